@@ -14,6 +14,8 @@ from devstack.postgres import EmbeddedPostgres
 from devstack.problems import Problem
 from devstack.servers import await_condition
 
+LOCALE = "select datlocprovider::text || ':' || datlocale from pg_database limit 1"
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -30,7 +32,8 @@ def server(home: Path) -> Iterator[EmbeddedPostgres]:
 def ask(server: EmbeddedPostgres, query: str) -> object:
     with psycopg.connect(server.url, autocommit=True) as connection:
         row = connection.execute(query).fetchone()
-        return row and row[0]
+        assert row
+        return row[0]
 
 
 def alive(pid: int) -> bool:
@@ -43,7 +46,7 @@ def alive(pid: int) -> bool:
 def test_a_new_folder_becomes_a_database_on_a_private_socket(server: EmbeddedPostgres) -> None:
     assert ask(server, "select current_user || '@' || current_database()") == "viaggio@viaggio"
     assert ask(server, "show listen_addresses") == ""
-    assert ask(server, "select datlocprovider || datlocale from pg_database limit 1") == "bC.UTF-8"
+    assert ask(server, LOCALE) == "b:C.UTF-8"
     assert server.socket_folder.stat().st_mode & 0o777 == 0o700
 
 
@@ -61,18 +64,20 @@ def test_data_stays_durable_unless_said_otherwise(home: Path) -> None:
         assert ask(server, "show synchronous_commit") == "on"
 
 
-def test_committed_rows_outlive_a_kill_and_an_immediate_restart(server: EmbeddedPostgres) -> None:
-    # given a committed row
-    ask(server, "create table survivors as select 1 as one; select 1")
+def test_committed_rows_outlive_a_kill_and_an_immediate_restart(home: Path) -> None:
+    # given a committed row in a server that waits for the disk
+    with EmbeddedPostgres(home) as server:
+        with psycopg.connect(server.url) as connection:
+            connection.execute("create table survivors as select 1 as one")
 
-    # when the server is killed and started, then stopped like a crash and started
-    server.kill()
-    assert server.pid is None
-    server.start()
-    server.restart(immediate=True)
+        # when the server is killed and started, then stopped like a crash and started
+        server.kill()
+        assert server.pid is None
+        server.start()
+        server.restart(immediate=True)
 
-    # then the row is there
-    assert ask(server, "select count(*) from survivors") == 1
+        # then the row is there
+        assert ask(server, "select count(*) from survivors") == 1
 
 
 def test_a_pid_file_that_names_a_living_stranger_does_not_block_the_start(home: Path) -> None:
