@@ -1,0 +1,22 @@
+"""Who: contacts, how they are known, what they allowed, and who is never written to."""
+
+from contacts.models.consent import ConsentEntry, ConsentWording, Suppression
+from contacts.models.contact import Contact, ContactTag, Identity, Tag
+from contacts.models.field import ContactField
+from contacts.models.note import Note
+from contacts.models.transfer import ContactExport, ContactImport, ImportProblem
+
+__all__ = [
+    "ConsentEntry",
+    "ConsentWording",
+    "Contact",
+    "ContactExport",
+    "ContactField",
+    "ContactImport",
+    "ContactTag",
+    "Identity",
+    "ImportProblem",
+    "Note",
+    "Suppression",
+    "Tag",
+]

@@ -1,0 +1,191 @@
+"""Who is inside which journey, on which version, at which step, and when they move next."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from core.ids import uuid7
+
+
+class Journey(models.Model):
+    """An automation: its draft, and the version that runs."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        LIVE = "live", _("Live")
+        PAUSED = "paused", _("Paused")
+        ARCHIVED = "archived", _("Archived")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    description = models.CharField(_("description"), max_length=300, blank=True)
+    recipe = models.CharField(max_length=40, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    live_version = models.ForeignKey(
+        "journeys.JourneyVersion", models.PROTECT, null=True, related_name="+"
+    )
+    draft = models.JSONField(default=dict)
+    draft_revision = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("journey")
+        verbose_name_plural = _("journeys")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class JourneyVersion(models.Model):
+    """A published definition, frozen, with its compiled step table."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    definition = models.JSONField()
+    compiled = models.JSONField()
+    published_at = models.DateTimeField(default=timezone.now)
+    published_by_id = models.UUIDField(null=True)
+    published_by_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            # Two people publishing at once: one of them gets the number.
+            models.UniqueConstraint(fields=["journey", "number"], name="version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} v{self.number}"
+
+
+class LiveEntry(models.Model):
+    """One entry of one live version, indexed by what wakes it; rewritten when publishing."""
+
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="live_entries")
+    version = models.ForeignKey(JourneyVersion, models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=40)
+    # The event type that may start it; "" for manual and time-born entries.
+    event_type = models.CharField(max_length=100, blank=True)
+    config = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            # Publishing replaces a journey's rows.
+            models.UniqueConstraint(fields=["journey", "position"], name="live_entry_once"),
+        ]
+        indexes = [
+            # The consumer looks entries up by the event types of its batch.
+            models.Index(fields=["event_type"], name="live_entry_by_event"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} {self.kind}"
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    """Reads of enrolments that chain."""
+
+    def active(self) -> "EnrolmentQuerySet":
+        return self.filter(status=Enrolment.Status.ACTIVE)
+
+    def due(self, now: datetime) -> "EnrolmentQuerySet":
+        return self.active().filter(due_at__lte=now)
+
+
+class Enrolment(models.Model):
+    """One contact's run through one version of one journey."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("In progress")
+        HELD = "held", _("Held")
+        FINISHED = "finished", _("Completed")
+        EXITED = "exited", _("Left early")
+        FAILED = "failed", _("Failed")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="enrolments")
+    version = models.ForeignKey(JourneyVersion, models.PROTECT, related_name="enrolments")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="enrolments")
+    # The cart id, order id, date or ""; two carts of one person are two runs.
+    key = models.CharField(max_length=128, blank=True)
+    entry_kind = models.CharField(max_length=40, blank=True)
+    context = models.JSONField(default=dict)
+    holdout = models.BooleanField(default=False)
+    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    step_id = models.CharField(max_length=16)
+    entered_step_at = models.DateTimeField()
+    # How often this run has entered a step, so that a step entered again is another visit.
+    visit = models.PositiveIntegerField(default=0)
+    # Null: nothing but an event moves it.
+    due_at = models.DateTimeField(null=True)
+    waits_for = models.CharField(max_length=100, blank=True)
+    woken_by = models.JSONField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+    exit_reason = models.CharField(max_length=60, blank=True)
+    converted_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # A redelivered trigger starts nothing twice.
+            models.UniqueConstraint(
+                fields=["journey", "contact", "key"],
+                condition=Q(status__in=["active", "held"]),
+                name="enrolled_once",
+            ),
+        ]
+        indexes = [
+            # advance() claims the due ones, earliest first.
+            models.Index(
+                fields=["due_at"], condition=Q(status="active"), name="enrolment_due"
+            ),
+            # Goals, exits and waiters of the contacts in a batch of events.
+            models.Index(
+                fields=["contact"],
+                condition=Q(status__in=["active", "held"]),
+                name="enrolment_running",
+            ),
+            # People lists and counts per journey and step; re-entry rules.
+            models.Index(fields=["journey", "status", "step_id"], name="enrolment_by_step"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} in {self.journey_id}"
+
+
+class StepVisit(models.Model):
+    """One enrolment's stay at one step, written when it leaves the step."""
+
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="visits")
+    journey_id = models.UUIDField()
+    version_id = models.UUIDField()
+    step_id = models.CharField(max_length=16)
+    visit = models.PositiveIntegerField()
+    # next, branch:0, exit:reason, goal, failed
+    outcome = models.CharField(max_length=80)
+    reason = models.CharField(max_length=200, blank=True)
+    entered_at = models.DateTimeField()
+    left_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # A person's path in order; a batch done twice writes nothing twice.
+            models.UniqueConstraint(fields=["enrolment", "visit"], name="visited_once"),
+        ]
+        indexes = [
+            # Numbers on the steps, and the people behind them.
+            models.Index(fields=["journey_id", "step_id", "outcome"], name="visit_by_step"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.step_id}"

@@ -1,0 +1,114 @@
+"""When each lane of each workspace next has work, so that a quiet workspace costs nothing.
+
+Producers call `lower` in the transaction that creates the work. The beat tick claims what is due
+and sends one hint a row. A drain takes its lane, works, and settles it to the truth.
+
+No wake-up is lost: a producer that finds the row early enough keeps a KEY SHARE lock on it until it
+commits; `settle` takes FOR UPDATE, so it waits for those producers and then looks once more. Claims
+push `due_at` with NO KEY UPDATE, which does not wait for producers.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+
+from core.registry import Registry
+from tenants.context import current_workspace
+from tenants.models import Agenda, Workspace
+
+log = logging.getLogger(__name__)
+
+# How long a claimed lane is left alone before somebody else may claim it, in seconds.
+LEASE = timedelta(seconds=60)
+TABLE = "public.tenants_agenda"
+
+
+class LaneDrain:
+    """What a lane does when it is due: `hint(schema_name)` sends its task."""
+
+    def __init__(self, key: str, hint: Callable[[str], object]) -> None:
+        self.key = key
+        self.hint = hint
+
+
+lanes: Registry[LaneDrain] = Registry("lanes")
+
+
+def lower(*, lane: str, due_at: datetime, now: datetime) -> bool:
+    """Make the current workspace's lane due no later than `due_at`; False when it already was.
+
+    Call it inside the transaction that creates the work, as late in it as possible. Work that is
+    due now is hinted at on commit, without waiting for the next tick.
+    """
+    workspace = current_workspace("The agenda")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM {TABLE} WHERE workspace_id = %s AND lane = %s AND due_at <= %s"
+            " FOR KEY SHARE",
+            [workspace.pk, lane, due_at],
+        )
+        if cursor.fetchone():
+            return False
+        cursor.execute(
+            f"INSERT INTO {TABLE} (workspace_id, lane, due_at) VALUES (%s, %s, %s)"
+            " ON CONFLICT (workspace_id, lane) DO UPDATE"
+            " SET due_at = LEAST(tenants_agenda.due_at, EXCLUDED.due_at)",
+            [workspace.pk, lane, due_at],
+        )
+    if due_at <= now:
+        transaction.on_commit(partial(send_hint, lane, workspace.schema_name))
+    return True
+
+
+def send_hint(lane: str, schema_name: str) -> bool:
+    """Tell the lane's workers that this workspace may have work; False when the broker is away.
+
+    Losing a hint is harmless: the row stays due and the next tick sends another.
+    """
+    try:
+        lanes.get(lane).hint(schema_name)
+    except (OperationalError, ConnectionError, TimeoutError):
+        log.warning("hint_lost lane=%s workspace=%s", lane, schema_name)
+        return False
+    return True
+
+
+def claim_due(*, now: datetime, limit: int = 500) -> list[tuple[str, str]]:
+    """Claim the due rows of all workspaces, earliest first: (schema name, lane) each."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {TABLE} AS agenda SET due_at = %s FROM public.tenants_workspace AS workspace"
+            f" WHERE agenda.id IN (SELECT id FROM {TABLE} WHERE due_at <= %s ORDER BY due_at"
+            "   LIMIT %s FOR NO KEY UPDATE SKIP LOCKED)"
+            " AND workspace.id = agenda.workspace_id AND workspace.status = %s"
+            " RETURNING workspace.schema_name, agenda.lane",
+            [now + LEASE, now, limit, Workspace.Status.ACTIVE],
+        )
+        return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
+def take(*, lane: str, now: datetime) -> None:
+    """Push the current workspace's lane ahead by the lease, so that no tick hints at it again."""
+    workspace = current_workspace("The agenda")
+    Agenda.objects.filter(workspace=workspace, lane=lane, due_at__lte=now + LEASE).update(
+        due_at=now + LEASE
+    )
+
+
+def settle(*, lane: str, next_due: Callable[[], datetime | None]) -> datetime | None:
+    """Write the lane's true next due time, found by `next_due` under the row's lock."""
+    workspace = current_workspace("The agenda")
+    with transaction.atomic():
+        row = Agenda.objects.select_for_update().filter(workspace=workspace, lane=lane).first()
+        due_at = next_due()
+        if row is None:
+            Agenda.objects.bulk_create(
+                [Agenda(workspace=workspace, lane=lane, due_at=due_at)], ignore_conflicts=True
+            )
+        elif row.due_at != due_at:
+            Agenda.objects.filter(pk=row.pk).update(due_at=due_at)
+    return due_at

@@ -1,0 +1,61 @@
+"""Which workspace this code runs for; none is an error, never "public"."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django_tenants.utils import get_public_schema_name, schema_context, tenant_context
+
+from core.errors import Permanent
+from tenants.models import Workspace
+
+
+class NoWorkspace(Permanent):
+    """Workspace data was asked for outside any workspace."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("no_workspace", f"{what} needs a workspace and none is set.")
+
+
+def current_schema(what: str = "This") -> str:
+    """The active workspace's schema name; raises NoWorkspace in public."""
+    name: str = connection.schema_name
+    if not name or name == get_public_schema_name():
+        raise NoWorkspace(what)
+    return name
+
+
+def current_workspace(what: str = "This") -> Workspace:
+    """The active workspace; raises NoWorkspace in public."""
+    schema = current_schema(what)
+    tenant = connection.tenant
+    if isinstance(tenant, Workspace):
+        return tenant
+    return Workspace.objects.get(schema_name=schema)
+
+
+@contextmanager
+def enter_workspace(schema_name: str) -> Iterator[Workspace]:
+    """Run a block in one active workspace; raises Permanent when it or its schema is gone.
+
+    The schema is looked up, because PostgreSQL silently falls through a missing schema in the
+    search path to the public one.
+    """
+    workspace = (
+        Workspace.objects.active()
+        .filter(schema_name=schema_name)
+        .extra(select={"has_schema": "to_regnamespace(quote_ident(schema_name)) IS NOT NULL"})
+        .first()
+    )
+    if workspace is None or not workspace.has_schema:  # type: ignore[attr-defined]
+        raise Permanent("workspace_gone", _("This workspace does not exist any more."))
+    with tenant_context(workspace):
+        yield workspace
+
+
+@contextmanager
+def enter_public() -> Iterator[None]:
+    """Run a block with only the shared tables in reach."""
+    with schema_context(get_public_schema_name()):
+        yield
