@@ -23,6 +23,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.heard = 0
+        self.last: signal.Signals | None = None
         self._raises = True
         self._before: dict[signal.Signals, object] = {}
 
@@ -49,6 +50,7 @@ class Interrupts:
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         self.heard += 1
+        self.last = signal.Signals(number)
         if self._raises:
             self._raises = False
             raise StopRequested(signal.Signals(number))

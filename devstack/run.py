@@ -1,6 +1,7 @@
 """One command up: everything Viaggio needs, then Viaggio, in one terminal."""
 
 import http.client
+import json
 import sys
 import time
 from collections.abc import Mapping
@@ -36,7 +37,10 @@ def run(environment: Mapping[str, str]) -> int:
     with Interrupts() as interrupts:
         try:
             with ExitStack() as stack:
-                _bring_up(environment, ports, interrupts, stack)
+                try:
+                    _bring_up(environment, ports, interrupts, stack)
+                finally:
+                    interrupts.quiet()  # before anything is stopped
         except StopRequested:
             print("Stopped. Everything is kept; start again with: make run", flush=True)
     return 0
@@ -55,7 +59,6 @@ def _bring_up(
         settings["VIAGGIO_SECRET_KEY"] = surroundings.secret_key(var)
     if "VIAGGIO_MAIL_PORT" in ports:
         settings["EMAIL_URL"] = f"smtp://127.0.0.1:{ports['VIAGGIO_MAIL_PORT']}"
-    stack.callback(interrupts.quiet)
     settings["DATABASE_URL"] = _database(settings, var, stack)
     settings["CELERY_BROKER_URL"] = _broker(settings, var, stack)
     supervisor = Supervisor(
@@ -76,19 +79,17 @@ def _bring_up(
 def programs(settings: Mapping[str, str], *, with_mail: bool) -> list[Program]:
     """The programs that together are Viaggio."""
     celery = [PYTHON, "-m", "celery", "-A", "config"]
-    schedule = Path(settings["VIAGGIO_VAR"]) / "beat-schedule"
+    worker = ["-Q", QUEUES, "-c", settings.get("VIAGGIO_WORKER_PROCESSES", "2")]
+    schedule = str(Path(settings["VIAGGIO_VAR"]) / "beat-schedule")
     found = [
         Program("web", _web_command(settings)),
         Program(
             "worker",
             # Gossip and mingle are for workers that know of each other: ours need not.
-            [*celery, "worker", "-Q", QUEUES, "-c", settings.get("VIAGGIO_WORKER_PROCESSES", "2")]
-            + ["--without-gossip", "--without-mingle", "--loglevel=INFO"],
+            [*celery, "worker", *worker, "--without-gossip", "--without-mingle", "--loglevel=INFO"],
             stop_seconds=30,  # the task at hand is finished first
         ),
-        Program(
-            "beat", [*celery, "beat", "--schedule", str(schedule), "--pidfile=", "--loglevel=INFO"]
-        ),
+        Program("beat", [*celery, "beat", "-s", schedule, "--pidfile=", "--loglevel=INFO"]),
     ]
     if with_mail:
         found.append(Program("mail", [PYTHON, "manage.py", "mailcatcher"]))
@@ -149,17 +150,30 @@ def _await_ready(supervisor: Supervisor, port: int) -> None:
 
 
 def _readiness(port: int) -> str | None:
-    """None when it is ready, else what it said instead."""
+    """None when it is ready, else what it said instead.
+
+    Late work is no obstacle: after a night switched off there is some, and the worker is on it.
+    """
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/readyz", headers={"Host": f"localhost:{port}"})
         response = connection.getresponse()
-        said = response.read(200).decode(errors="replace")
+        said = response.read(1000).decode(errors="replace")
     except (OSError, http.client.HTTPException) as error:
         return str(error) or type(error).__name__
     finally:
         connection.close()
-    return None if response.status == 200 else f"{response.status} {said}"
+    if response.status == 200 or _is_merely_late(said):
+        return None
+    return f"{response.status} {said}"
+
+
+def _is_merely_late(said: str) -> bool:
+    try:
+        parts = json.loads(said)
+    except ValueError:
+        return False
+    return parts.get("database") == "ok" and parts.get("broker") == "ok"
 
 
 def _stop(supervisor: Supervisor) -> None:

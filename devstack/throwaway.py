@@ -24,22 +24,26 @@ def run_with_servers(command: Sequence[str], environment: Mapping[str, str]) -> 
     program = shutil.which(command[0])
     if program is None:
         raise Problem(f"There is no program called {command[0]}.")
+    words = tethered([program, *command[1:]], signal.SIGTERM)
     with Interrupts() as interrupts, ExitStack() as stack:
         try:
             settings = _surround(environment, stack)
-            process = subprocess.Popen(
-                tethered([program, *command[1:]], signal.SIGTERM),
-                cwd=surroundings.CHECKOUT,
-                env=settings,
-            )
-            stack.callback(process.wait)
-            return _exit_code(process.wait())
+            # In our process group, unlike servers: it may be a debugger that reads the terminal.
+            process = subprocess.Popen(words, cwd=surroundings.CHECKOUT, env=settings)
+            stack.callback(_end, process, interrupts)
+            code = process.wait()
         except StopRequested as asked:
-            interrupts.quiet()
-            # A Ctrl-C in the terminal reached the command as well; others reach us alone.
-            if asked.by != signal.SIGINT:
-                process.send_signal(asked.by)
             return 128 + asked.by
+        finally:
+            interrupts.quiet()
+    return code if code >= 0 else 128 - code
+
+
+def _end(process: subprocess.Popen[bytes], interrupts: Interrupts) -> None:
+    """Wait for it; a Ctrl-C in the terminal reached it as well, any other wish only us."""
+    if process.poll() is None and interrupts.last != signal.SIGINT:
+        process.terminate()
+    process.wait()
 
 
 def _surround(environment: Mapping[str, str], stack: ExitStack) -> dict[str, str]:
@@ -59,7 +63,3 @@ def _surround(environment: Mapping[str, str], stack: ExitStack) -> dict[str, str
     else:
         settings["CELERY_BROKER_URL"] = stack.enter_context(EmbeddedValkey(var / "valkey")).url
     return settings
-
-
-def _exit_code(code: int) -> int:
-    return code if code >= 0 else 128 - code
