@@ -173,6 +173,10 @@ class _Child:
             start_new_session=True,  # Ctrl-C in the terminal is the parent's to handle
         )
         self._buffer = bytearray()
+        if self.process.stdin is None or self.process.stdout is None:
+            raise OSError("no pipes")
+        self._to_child = self.process.stdin.fileno()
+        self._from_child = self.process.stdout.fileno()
         try:
             self.receive(SECONDS_TO_START)
         except _Died as died:
@@ -183,10 +187,9 @@ class _Child:
         """Write one frame; raises _Died when nobody reads it."""
         body = msgspec.msgpack.encode(message)
         rest = memoryview(struct.pack(">I", len(body)) + body)
-        assert self.process.stdin is not None
         try:
             while rest:
-                rest = rest[os.write(self.process.stdin.fileno(), rest) :]
+                rest = rest[os.write(self._to_child, rest) :]
         except OSError:
             raise _Died("memory") from None
 
@@ -198,15 +201,13 @@ class _Child:
         return message
 
     def _read(self, size: int, deadline: float) -> bytes:
-        assert self.process.stdout is not None
-        descriptor = self.process.stdout.fileno()
         poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
+        poll.register(self._from_child, select.POLLIN)
         while len(self._buffer) < size:
             left = deadline - time.monotonic()
             if left <= 0 or not poll.poll(left * 1000):
                 raise _Died("too_slow")
-            chunk = os.read(descriptor, 1 << 16)
+            chunk = os.read(self._from_child, 1 << 16)
             if not chunk:
                 raise _Died(self._cause())
             self._buffer += chunk
