@@ -68,8 +68,9 @@ class RenderedMessage:
 
     program: "Program"
     subject: str
-    values: tuple[str, ...]
-    destinations: tuple[str, ...] = ()
+    values: list[str]
+    destinations: tuple[str, ...]
+    unsubscribe_url: str
 
     @property
     def html(self) -> str:
@@ -103,6 +104,7 @@ class Program:
         self.compiled = compiled
         self.patterns = patterns
         self._tokens: dict[str, int] = {}
+        self._slots = {name: _split(getattr(patterns, name)) for name in SLOTS.values()}
         self._fillers: list[Filler] = [self._filler(node) for node in compiled.nodes]
         for name in ("token", "consent"):
             self._tokens[name] = len(self._fillers)
@@ -156,7 +158,8 @@ class Program:
                 % {"detail": type(error).__name__},
             )
         subject = _SPACE.sub(" ", self.subject.text(values)).strip()
-        return RenderedMessage(self, subject, tuple(values), tuple(row.destinations))
+        unsubscribe_url = self._slot_url("unsubscribe", row)
+        return RenderedMessage(self, subject, values, tuple(row.destinations), unsubscribe_url)
 
     # Layouts: links and slots become literals around a token
 
@@ -264,7 +267,7 @@ class Program:
         return before + (getattr(row, name) if name else "") + after
 
     def _slot_url(self, slot: str, row: _Row) -> str:
-        before, name, after = _split(getattr(self.patterns, slot))
+        before, name, after = self._slots[slot]
         return before + (getattr(row, name) if name else "") + after
 
     def _address(self, address: str, kind: str, place: str, row: _Row) -> str:
