@@ -49,7 +49,7 @@ def socket_folder(home: Path, file_name: str) -> Path:
     folder = home / "socket"
     if len(os.fsencode(folder / file_name)) >= SOCKET_PATH_LIMIT:
         folder = Path(tempfile.gettempdir()) / short_name(home)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
     # The name can be guessed, so somebody else may have made the folder before us.
     owners = {0, NOBODY} if os.geteuid() == 0 else {os.geteuid()}
