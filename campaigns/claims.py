@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
@@ -17,6 +18,7 @@ from psycopg.types.json import Jsonb
 from campaigns.models import Message
 
 TABLE = Message._meta.db_table
+decode = msgspec.json.Decoder(dict[str, Any]).decode
 # A worker that says nothing for this long has lost its rows.
 LEASE = timedelta(minutes=5)
 WAITING = "m.status IN ('queued', 'retry', 'deferred')"
@@ -79,7 +81,8 @@ def claim(*, now: datetime, limit: int) -> list[Claimed]:
     """Take up to `limit` due messages, transactional before journeys before campaigns."""
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [now + LEASE, now, limit])
-        rows = [Claimed(*row) for row in cursor.fetchall()]
+        # Django leaves jsonb as text on its connections.
+        rows = [Claimed(*row[:9], decode(row[9]), row[10]) for row in cursor.fetchall()]
     return sorted(rows, key=lambda row: (row.lane, row.id))
 
 

@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from contacts.links import make_contact_token
 from django.urls import reverse
 
 from campaigns.claims import Claimed
@@ -15,6 +14,7 @@ from campaigns.mime import Skeleton
 from campaigns.models import TemplateVersion
 from campaigns.render import LinkPatterns, Program, Recipient
 from campaigns.tokens import make_message_token
+from contacts.links import make_contact_token
 from contacts.models import Contact
 from core.mailgate import check_message
 from tenants.hosts import workspace_origin
@@ -43,7 +43,7 @@ def link_patterns(workspace: Workspace) -> LinkPatterns:
         return origin + path.replace(TOKEN, token)
 
     return LinkPatterns(
-        unsubscribe=pattern("capture:leave", "{consent}"),
+        unsubscribe=pattern("capture:unsubscribe", "{consent}"),
         preferences=pattern("capture:preferences", "{consent}"),
         view=pattern("campaigns:view", "{token}"),
         click=pattern("campaigns:click", "{token}", 987654321).replace("987654321", "{index}"),

@@ -65,7 +65,9 @@ def note_click(*, message: Message, index: int, url: str, fetch: Fetch) -> bool:
     return _note(message, "message.clicked", f":{index}", fetch, {"url": url, "link": index})
 
 
-def _note(message: Message, kind: str, suffix: str, fetch: Fetch, data: Mapping[str, object]) -> bool:
+def _note(
+    message: Message, kind: str, suffix: str, fetch: Fetch, data: Mapping[str, object]
+) -> bool:
     if message.contact_id is None:
         return False
     machine = is_machine(fetch, message.sent_at)

@@ -16,7 +16,7 @@ class Office:
         self.taken: list[Any] = []
         self.answers: list[str] = []
 
-    async def handle_DATA(self, server: SMTPServer, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTPServer, session: Any, envelope: Any) -> str:
         answer = self.answers.pop(0) if self.answers else "250 OK"
         if answer.startswith("250") or answer == "cut":
             self.taken.append(envelope)
@@ -53,7 +53,7 @@ def hello(acme: Any, now: Any) -> Any:
                 {"kind": "text", "settings": {"html": "<p>Dear {{ contact.first_name }}</p>"}},
                 {
                     "kind": "button",
-                    "settings": {"text": "Shop", "url": "https://acme.example/shop"},
+                    "settings": {"label": "Shop", "href": "https://acme.example/shop"},
                 },
                 {"kind": "footer", "settings": {}},
             ],

@@ -91,7 +91,7 @@ def block(contact, now):
 
 
 def forget(contact, now):
-    erase_contact(contact=contact, by=None, now=now)
+    erase_contact(contact_id=contact.pk, now=now)
 
 
 @pytest.mark.parametrize(
