@@ -188,6 +188,9 @@ if BASE_DOMAIN == "localhost":
     DEFAULT_FROM_EMAIL = env.text("VIAGGIO_FROM_EMAIL", "Viaggio <hello@viaggio.example>")
 
 # --- background work: rows are the truth, messages are hints
+# How long a worker may be silent before its messages, and its lanes, are somebody else's; seconds.
+SENDING_LEASE_SECONDS = env.number("VIAGGIO_SENDING_LEASE_SECONDS", 300)
+AGENDA_LEASE_SECONDS = env.number("VIAGGIO_AGENDA_LEASE_SECONDS", 60)
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
 
 # --- security
