@@ -268,7 +268,7 @@ class Difference:
 
 
 def diff(old: Definition, new: Definition) -> Difference:
-    """What changed from `old` to `new`. A step moved when its split, lane or predecessor differs."""
+    """What changed; a step moved when it is in another lane or before one it used to follow."""
     before, after = dict(_by_id(old)), dict(_by_id(new))
     kept = [step_id for step_id in after if step_id in before]
     return Difference(

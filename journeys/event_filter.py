@@ -1,4 +1,4 @@
-"""An event type with an optional filter on one of its properties, as entries, waits and goals use."""
+"""An event type with an optional filter on a property, as entries, waits and goals use it."""
 
 from collections.abc import Mapping
 from math import isfinite
