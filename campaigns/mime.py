@@ -21,15 +21,21 @@ SUBJECT_LINE = 68
 
 _SOFT = b"=\r\n"
 # May stand alone on a line as it is. A space at the end is safe too: a soft break follows it.
-_AS_IS = re.compile(r"[ !-<>-~]{0,70}")
+_AS_IS = re.compile(r"(?!\.)[ !-<>-~]{0,70}")
 _PLAIN_HEADER = re.compile(r"[ !-~]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 
 
 def quoted_printable(text: str) -> bytes:
-    """The text as quoted-printable lines of at most 76 characters, with CRLF."""
+    """The text as quoted-printable lines of at most 76 characters, with CRLF.
+
+    No line starts with a dot, so that SMTP has nothing to double.
+    """
     unix = text.replace("\r\n", "\n").replace("\r", "\n")
-    return b2a_qp(unix.encode(), istext=True).replace(b"\n", b"\r\n")
+    lines = b"\n" + b2a_qp(unix.encode(), istext=True)
+    while b"\n." in lines:
+        lines = lines.replace(b"\n.", b"\n=2E=\n")
+    return lines[1:].replace(b"\n", b"\r\n")
 
 
 def encoded_header(text: str) -> str:
