@@ -33,6 +33,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _answer(
-        request, 403, "stale_page", _("This page is too old. Reload it and try again.")
-    )
+    return _answer(request, 403, "stale_page", _("This page is too old. Reload it and try again."))

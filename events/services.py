@@ -17,7 +17,7 @@ from tenants.models import Agenda
 
 @dataclass(frozen=True)
 class NewEvent:
-    """A fact to be recorded. `message_id` makes a repeated delivery harmless; "" gets a fresh one."""
+    """A fact to be recorded; its `message_id` makes a repeated delivery harmless."""
 
     type: str
     occurred_at: datetime
@@ -36,12 +36,12 @@ INSERT = f"""
                   %s::timestamptz[])
         AS new (source, message_id, type, contact_id, identifiers, data, occurred_at)
     ON CONFLICT (source, message_id) DO NOTHING
-    RETURNING message_id"""  # noqa: S608
+    RETURNING message_id"""
 
 
 def record(
     *,
-    type: str,  # noqa: A002
+    type: str,
     now: datetime,
     contact_id: UUID | None = None,
     data: dict[str, Any] | None = None,

@@ -146,9 +146,7 @@ class Enrolment(models.Model):
         ]
         indexes = [
             # advance() claims the due ones, earliest first.
-            models.Index(
-                fields=["due_at"], condition=Q(status="active"), name="enrolment_due"
-            ),
+            models.Index(fields=["due_at"], condition=Q(status="active"), name="enrolment_due"),
             # Goals, exits and waiters of the contacts in a batch of events.
             models.Index(
                 fields=["contact"],

@@ -10,7 +10,7 @@ from tenants.models import Workspace
 
 def _origin(host: str) -> str:
     default = {"http": 80, "https": 443}[settings.SCHEME]
-    port = "" if settings.PORT == default or not settings.LOCAL else f":{settings.PORT}"
+    port = "" if default == settings.PORT or not settings.LOCAL else f":{settings.PORT}"
     return f"{settings.SCHEME}://{host}{port}"
 
 

@@ -76,7 +76,9 @@ class AccessMiddleware:
         if workspace is None or is_open_page(view):
             return None
         if not request.user.is_authenticated:
-            return redirect(public_url("workspace_enter", workspace.slug, next=request.get_full_path()))
+            return redirect(
+                public_url("workspace_enter", workspace.slug, next=request.get_full_path())
+            )
         member = Membership.objects.filter(user=request.user, workspace=workspace).first()
         if member is None:
             raise Http404

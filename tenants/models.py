@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.utils import timezone
+from django.utils.timezone import now as clock
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
@@ -34,7 +34,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=8, default="en")
     is_staff = models.BooleanField(_("operator"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=clock, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -87,7 +87,7 @@ class Workspace(TenantMixin):
         _("messages at most"), default=4, help_text=_("Marketing messages per person and window.")
     )
     cap_days = models.PositiveSmallIntegerField(_("window in days"), default=7)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=clock, editable=False)
 
     auto_create_schema = False
     auto_drop_schema = False
@@ -118,7 +118,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=8, choices=Role, default=Role.EDITOR)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=clock, editable=False)
 
     class Meta:
         verbose_name = _("membership")
@@ -164,7 +164,7 @@ class ApiKey(models.Model):
     key_hash = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(_("scopes"), default=list)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=clock, editable=False)
     last_used_at = models.DateTimeField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
 
@@ -216,7 +216,7 @@ class AuditEntry(models.Model):
     target = models.CharField(max_length=200, blank=True)
     detail = models.JSONField(default=dict)
     ip = models.GenericIPAddressField(null=True)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock)
 
     class Meta:
         verbose_name = _("audit entry")
@@ -249,10 +249,10 @@ class SystemMail(models.Model):
     html = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=clock)
     lease_until = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -274,7 +274,7 @@ class SystemMail(models.Model):
 class CaughtMail(models.Model):
     """A mail the local catcher took instead of delivering it."""
 
-    received_at = models.DateTimeField(default=timezone.now)
+    received_at = models.DateTimeField(default=clock)
     sender = models.CharField(max_length=320)
     recipients = models.JSONField(default=list)
     subject = models.CharField(max_length=1000, blank=True)

@@ -17,11 +17,13 @@ from tenants.schema import clone_template
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,38}[a-z0-9])")
 # Names that would mislead people or clash with hosts of the installation itself.
 RESERVED_SLUGS = frozenset(
-    "abuse account accounts admin administrator api app apps assets auth billing blog cdn dev docs"
-    " email ftp help hello host hostmaster imap inbox info localhost login mail marketing mx news"
-    " no-reply noreply ns ns1 ns2 operator pop postmaster public root sales security send server"
-    " signup smtp ssl staging static status support system template test viaggio webmail www"
-    .split()
+    """
+    abuse account accounts admin administrator api app apps assets auth billing blog cdn dev
+    docs email ftp hello help host hostmaster imap inbox info localhost login mail marketing
+    mx news no-reply noreply ns ns1 ns2 operator pop postmaster public root sales security
+    send server signup smtp ssl staging static status support system template test viaggio
+    webmail www
+    """.split()  # noqa: SIM905
 )
 
 

@@ -9,11 +9,11 @@ from psycopg import sql
 
 from tenants.models import Workspace
 
-# The statements that rebuild each kind of thing in the template schema, in the order they must run.
+# The statements that rebuild each kind of thing in the template schema, in order.
 # Check constraints, defaults and identities come with LIKE; names of indexes and of the other
 # constraints would not, and later migrations address them by name.
 TABLES = """
-    SELECT format('CREATE TABLE %1$I.%2$I (LIKE %1$I.%2$I INCLUDING DEFAULTS INCLUDING CONSTRAINTS'
+    SELECT format('CREATE TABLE %%1$I.%%2$I (LIKE %%1$I.%%2$I INCLUDING DEFAULTS INCLUDING CONSTRAINTS'
                   ' INCLUDING IDENTITY INCLUDING GENERATED INCLUDING STORAGE)', nspname, relname)
       FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
      WHERE nspname = %(template)s AND relkind = 'r' ORDER BY relname"""
@@ -67,9 +67,9 @@ def migrations_state(schema_name: str) -> str:
     """A short text that differs whenever the schema's applied migrations differ."""
     with connection.cursor() as cursor:
         cursor.execute(
-            sql.SQL("SELECT count(*) || ':' || coalesce(max(id), 0) FROM {}.django_migrations").format(
-                sql.Identifier(schema_name)
-            )
+            sql.SQL(
+                "SELECT count(*) || ':' || coalesce(max(id), 0) FROM {}.django_migrations"
+            ).format(sql.Identifier(schema_name))
         )
         return str(cursor.fetchone()[0])
 
@@ -105,10 +105,10 @@ def _copied_rows(cursor: object, template: str, tables: list[str]) -> list[str]:
     """Statements for the rows that migrations left behind, their own record above all."""
     statements = []
     for table in tables:
-        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {template}.{table})")  # type: ignore[attr-defined]  # noqa: S608
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {template}.{table})")  # type: ignore[attr-defined]
         if cursor.fetchone()[0]:  # type: ignore[attr-defined]
             statements.append(
-                f"INSERT INTO <new>.{table} OVERRIDING SYSTEM VALUE"  # noqa: S608
+                f"INSERT INTO <new>.{table} OVERRIDING SYSTEM VALUE"
                 f" SELECT * FROM {template}.{table}"
             )
     if "django_migrations" in tables:

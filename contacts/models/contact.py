@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.utils.timezone import now as clock
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models.consent import Suppression
@@ -16,9 +16,9 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def mailable(self) -> "ContactQuerySet":
         """Those who may get marketing mail: an address, consent given, not suppressed."""
-        return self.filter(
-            email__isnull=False, email_consent=Contact.Consent.SUBSCRIBED
-        ).exclude(self._suppressed())
+        return self.filter(email__isnull=False, email_consent=Contact.Consent.SUBSCRIBED).exclude(
+            self._suppressed()
+        )
 
     @staticmethod
     def _suppressed() -> Any:
@@ -68,8 +68,8 @@ class Contact(models.Model):
         _("email consent"), max_length=12, choices=Consent, default=Consent.NONE
     )
     source = models.CharField(_("source"), max_length=120, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock)
+    updated_at = models.DateTimeField(default=clock)
     last_seen_at = models.DateTimeField(null=True)
 
     objects = ContactQuerySet.as_manager()
@@ -108,7 +108,7 @@ class Identity(models.Model):
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="identities")
     kind = models.CharField(max_length=12, choices=Kind)
     value = models.CharField(max_length=254)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock)
 
     class Meta:
         constraints = [
@@ -124,7 +124,7 @@ class Tag(models.Model):
     """A label an owner puts on contacts."""
 
     name = models.CharField(_("tag"), max_length=60, unique=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock)
 
     class Meta:
         ordering = ["name"]
@@ -139,7 +139,7 @@ class ContactTag(models.Model):
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="contact_tags")
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="contact_tags")
     source = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock)
 
     class Meta:
         constraints = [

@@ -1,0 +1,1 @@
+"""Authentication of the API by key."""
