@@ -46,7 +46,7 @@ _COMPONENT = re.compile(r"<\s*(mj[\w-]*)")
 _DANGEROUS = re.compile(
     r"(?:href|src)\s*=\s*[\"']?\s*((?:javascript|vbscript|data|file)\s*:[^\"'>\s]{0,60})", re.I
 )
-_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"⟦⟧]*[^\s<>\"⟦⟧.,;:!?)\]]")
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
 
 BlockSettings = dict[str, Any]
 
@@ -141,7 +141,7 @@ class _Compiler:
         else:
             page, plain = self._from_html(html, hidden_preheader)
         if text is not None:
-            plain = _WEB_ADDRESS.sub(r"\x02\g<0>\x03", self._hidden("text", text))
+            plain = _WEB_ADDRESS.sub("\x02\\g<0>\x03", self._hidden("text", text))
         self._check_liquid()
         self._refuse_problems()
         return self._woven(hidden_subject, page, plain)

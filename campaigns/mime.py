@@ -16,7 +16,8 @@ from campaigns.render import Layout, Program, RenderedMessage
 from core.mailgate import check_message
 
 BOUNDARY = "=_viaggio"  # "=_" cannot occur in quoted-printable text
-ENCODED_WORD_BYTES = 45  # 60 characters of base64: with its frame at most 75 (RFC 2047, 2)
+# 52 characters of base64; with its frame and the header's name below the 76 of RFC 2047, 2.
+ENCODED_WORD_BYTES = 39
 SUBJECT_LINE = 68
 
 _SOFT = b"=\r\n"
@@ -65,7 +66,7 @@ def named_address(name: str, address: str) -> str:
     if _PLAIN_HEADER.fullmatch(name) and len(name) <= SUBJECT_LINE:
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}" <{address}>'
-    return f"{encoded_header(name)} <{address}>"
+    return f"{encoded_header(name)}\r\n <{address}>"
 
 
 class Skeleton:

@@ -140,7 +140,7 @@ def test_encoded_headers_fold_and_come_back(text: str) -> None:
         ("Acme", "Acme <a@x.test>"),
         ("Acme, Inc.", '"Acme, Inc." <a@x.test>'),
         ('The "Shop"', '"The \\"Shop\\"" <a@x.test>'),
-        ("Caffè", "=?utf-8?b?Q2FmZsOo?= <a@x.test>"),
+        ("Caffè", "=?utf-8?b?Q2FmZsOo?=\r\n <a@x.test>"),
     ],
 )
 def test_a_senders_name_is_quoted_as_it_needs(name: str, header: str) -> None:
