@@ -109,8 +109,9 @@ def test_every_text_comes_back_to_the_letter(a: str, b: str, c: str, s: str) -> 
     # and the texts are those that were rendered
     read = email.message_from_bytes(raw)
     plain, html = (part.get_payload(decode=True).decode() for part in read.get_payload())
-    assert unix(plain) == unix(message.text)
-    assert unix(html) == unix(message.html)
+    values = [unix(value) for value in message.values]
+    assert unix(plain) == PROGRAM.text.text(values)
+    assert unix(html) == PROGRAM.html.text(values)
     assert parsed(raw)["Subject"] == message.subject
 
 

@@ -52,38 +52,42 @@ class Peer:
     def _converse(self, line: socket.socket, stream: Any) -> None:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line.sendall(b"220 peer\r\n")
-        to = ""
+        self._to = ""
         for raw in stream:
-            command = raw.decode().strip()
-            self.commands.append(command)
-            answer = "250 OK"
-            if command.startswith(("EHLO", "HELO")):
-                answer = "250-peer\r\n250 PIPELINING" if self.pipelining else "250 peer"
-            elif command.startswith("MAIL"):
-                answer = "503 nested" if to else "250 OK"
-                to = "?"
-            elif command.startswith("RCPT"):
-                address = command[9:-1]
-                answer = self.rcpt.get(address, "250 OK")
-                to = address if answer.startswith("2") else "?"
-            elif command == "RSET":
-                to = ""
-            elif command == "DATA" and to in ("", "?"):
-                answer = "503 no recipients"
-            elif command == "DATA":
-                line.sendall(b"354 go\r\n")
-                data = b"".join(iter(stream.readline, b".\r\n"))
-                answer = self.end.get(to, f"250 2.0.0 Ok: queued as Q{len(self.taken)}")
-                if answer.startswith("2") or answer in ("cut", "silence"):
-                    self.taken.append((to, data))
-                to = ""
-            elif command == "QUIT":
-                return
+            self.commands.append(raw.decode().strip())
+            answer = self._answer(self.commands[-1], line, stream)
             if answer == "cut":
                 line.shutdown(socket.SHUT_RDWR)
                 return
             if answer != "silence":
                 line.sendall(answer.encode() + b"\r\n")
+
+    def _answer(self, command: str, line: socket.socket, stream: Any) -> str:
+        verb = command[:4]
+        if verb == "EHLO":
+            return "250-peer\r\n250 PIPELINING" if self.pipelining else "250 peer"
+        if verb == "MAIL":
+            nested, self._to = self._to, "?"
+            return "503 nested" if nested else "250 OK"
+        if verb == "RCPT":
+            answer = self.rcpt.get(command[9:-1], "250 OK")
+            self._to = command[9:-1] if answer.startswith("2") else "?"
+            return answer
+        if verb == "RSET":
+            self._to = ""
+        return self._data(line, stream) if verb == "DATA" else "250 OK"
+
+    def _data(self, line: socket.socket, stream: Any) -> str:
+        to, self._to = self._to, ""
+        if to in ("", "?"):
+            self._to = to
+            return "503 no recipients"
+        line.sendall(b"354 go\r\n")
+        data = b"".join(iter(stream.readline, b".\r\n"))
+        answer = self.end.get(to, f"250 2.0.0 Ok: queued as Q{len(self.taken)}")
+        if answer.startswith("2") or answer in ("cut", "silence"):
+            self.taken.append((to, data))
+        return answer
 
     def stop(self) -> None:
         self.listener.close()
