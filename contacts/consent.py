@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -69,13 +70,14 @@ def record_consent(
     wording: ConsentWording | None = None,
     ip: str | None = None,
     detail: str = "",
+    data: dict[str, Any] | None = None,
     occurred_at: datetime | None = None,
 ) -> set[UUID]:
     """Write what people decided into the ledger; the ids of those whose status changed.
 
     `source` is form, preferences, one_click, api, manual or complaint; imports have their own,
     stricter door. Records consent.requested for everyone asked, consent.confirmed and
-    consent.withdrawn for those whose status changed.
+    consent.withdrawn for those whose status changed; `data` goes with the events.
     """
     kind = Action(action)
     if kind == Action.SUBSCRIBED and source == "import":
@@ -101,7 +103,7 @@ def record_consent(
     changed = {contact_id for _entry, contact_id, is_changed in written if is_changed}
     if kind == Action.SUBSCRIBED and source in BY_THEMSELVES:
         _lift_erasure(changed)
-    _record(kind, written, source=source, occurred_at=occurred_at or now, now=now)
+    _record(kind, written, source=source, data=data or {}, occurred_at=occurred_at or now, now=now)
     return changed
 
 
@@ -110,6 +112,7 @@ def _record(
     written: Sequence[tuple[int, UUID, bool]],
     *,
     source: str,
+    data: dict[str, Any],
     occurred_at: datetime,
     now: datetime,
 ) -> None:
@@ -119,7 +122,7 @@ def _record(
                 type=EVENTS[kind],
                 occurred_at=occurred_at,
                 contact_id=contact_id,
-                data={"channel": "email", "source": source},
+                data={**data, "channel": "email", "source": source},
                 message_id=f"consent:{entry_id}",
             )
             for entry_id, contact_id, is_changed in written
