@@ -36,9 +36,7 @@ def page_token(client: Client, path: str) -> str:
 
 
 def rows() -> list[Any]:
-    return [
-        list(model.objects.order_by("pk").values()) for model in (Contact, ConsentEntry, Event)
-    ]
+    return [list(model.objects.order_by("pk").values()) for model in (Contact, ConsentEntry, Event)]
 
 
 def test_the_page_shows_what_one_gets_and_changes_nothing(visitor: Any, path: str) -> None:

@@ -33,9 +33,7 @@ def link(ada: Contact) -> str:
 
 
 def rows() -> list[Any]:
-    return [
-        list(model.objects.order_by("pk").values()) for model in (Contact, ConsentEntry, Event)
-    ]
+    return [list(model.objects.order_by("pk").values()) for model in (Contact, ConsentEntry, Event)]
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
@@ -148,9 +146,7 @@ def test_a_changed_token_leads_nowhere(visitor: Any, link: str) -> None:
     assert Contact.objects.get().email_consent == "subscribed"
 
 
-def test_the_link_of_somebody_deleted_still_answers(
-    visitor: Any, link: str, ada: Contact
-) -> None:
+def test_the_link_of_somebody_deleted_still_answers(visitor: Any, link: str, ada: Contact) -> None:
     # given that Ada's contact is gone
     ada.delete()
     before = rows()
