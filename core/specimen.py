@@ -1,6 +1,6 @@
 """Every component on one page, with made-up figures: for those who build pages.
 
-Three more pages show the journey tree, a hosted page and the door of the public site.
+More pages show the journey tree, a hosted page, the door and the front of the public site.
 """
 
 from types import SimpleNamespace
@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.utils.functional import lazystr
 
 from core import charts
@@ -70,7 +71,9 @@ class SpecimenForm(forms.Form):
 def specimen(request: HttpRequest) -> HttpResponse:
     """All components; a toast says how messages look."""
     messages.success(request, "Tag added to 3 contacts")
-    sent = SpecimenForm({"sender": "Harbour & Crumb", "reply_to": "hello@harbour"})
+    sent = SpecimenForm(
+        {"sender": "Harbour & Crumb", "reply_to": "hello@harbour"}, auto_id="sent_%s"
+    )
     context = {
         "colours": COLOURS,
         "form": SpecimenForm(initial={"sender": "Harbour & Crumb"}),
@@ -136,6 +139,11 @@ def specimen_hosted(request: HttpRequest) -> HttpResponse:
 def specimen_public(request: HttpRequest) -> HttpResponse:
     """The door of the public site."""
     return render(request, "ui/specimen_public.html", {"form": SpecimenForm()})
+
+
+def specimen_landing(request: HttpRequest) -> HttpResponse:
+    """The first page of the public site."""
+    return render(request, "landing.html", {"sign_up_url": "#sign-up", "sign_in_url": "#sign-in"})
 
 
 def _shell() -> dict[str, Any]:
@@ -221,3 +229,13 @@ def _steps() -> list[dict[str, Any]]:
               lanes=[_lane("Yes", 612, "34.4%", bought),
                      _lane("No", 1166, "65.6%", not_yet, reached=True)]),
     ]  # fmt: skip
+
+
+# Included under `ui/specimen/` on a local machine only.
+urlpatterns = [
+    path("", specimen, name="specimen"),
+    path("journey/", specimen_journey, name="specimen_journey"),
+    path("hosted/", specimen_hosted, name="specimen_hosted"),
+    path("public/", specimen_public, name="specimen_public"),
+    path("landing/", specimen_landing, name="specimen_landing"),
+]

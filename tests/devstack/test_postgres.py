@@ -145,6 +145,17 @@ def test_a_cluster_of_another_version_is_refused_and_kept(home: Path) -> None:
         assert ask(server, "select 1") == 1
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only root could take what is somebody else's.")
+def test_root_leaves_the_files_of_a_user_alone(tmp_path: Path) -> None:
+    # given a folder that a user made
+    os.chown(tmp_path, 1000, 1000)
+
+    # when root starts there, then it is told whose it is, and nothing changed
+    with pytest.raises(Problem, match=r"belongs to the user 1000\. Start as that user"):
+        EmbeddedPostgres(tmp_path).start()
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that anybody may pass through, as pytest's own are not."""
