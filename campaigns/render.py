@@ -142,9 +142,7 @@ class Program:
         urls = {name: self._slot_url(slot, row) for name, slot in SLOTS.items()}
         return {**recipient.context, **urls}
 
-    def _fill(
-        self, recipient: Recipient, texts: Sequence[str]
-    ) -> RenderedMessage | RenderFailure:
+    def _fill(self, recipient: Recipient, texts: Sequence[str]) -> RenderedMessage | RenderFailure:
         segments = [text.split(SEGMENT) for text in texts]
         row = _Row(recipient.context, recipient.token, recipient.consent, segments)
         values = [""] * len(self._fillers)

@@ -158,7 +158,9 @@ class SmtpClient:
         try:
             smtp = self._connected()
         except smtplib.SMTPAuthenticationError as error:
-            raise SmtpUnavailable(_("The mail server refused the login."), error.smtp_code) from None
+            raise SmtpUnavailable(
+                _("The mail server refused the login."), error.smtp_code
+            ) from None
         except (OSError, smtplib.SMTPException) as error:
             raise SmtpUnavailable(
                 _("The mail server could not be reached: %(detail)s") % {"detail": _told(error)},
