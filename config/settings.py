@@ -142,6 +142,9 @@ STORAGES = {
 # No page asks for source maps, and compressing them took most of the first start.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# What one contact import may hold; a larger file is refused before anything is written.
+IMPORT_ROWS_MAX = env.number("VIAGGIO_IMPORT_ROWS_MAX", 2_000_000)
+IMPORT_BYTES_MAX = env.number("VIAGGIO_IMPORT_BYTES_MAX", 400_000_000)
 
 # --- cache: per process; anything that must be shared between processes is a row
 CACHES = {
