@@ -34,8 +34,8 @@ class Footer(Block):
     is_section = True
 
     def mjml(self, settings: dict[str, Any], look: Look) -> str:
-        link = f'<a style="color:{look.muted};text-decoration:underline;" href='
-        links = " &nbsp;·&nbsp; ".join(
+        link = f'<a style="color:{look.muted};text-decoration:underline;white-space:nowrap;" href='
+        links = " &middot; ".join(
             f'{link}"{address}">{escape(label)}</a>' for label, address in _links(settings)
         )
         lines = [escape(line) for line in _lines(settings, look)]
@@ -56,7 +56,7 @@ def _links(settings: dict[str, Any]) -> list[tuple[str, str]]:
         return []
     return [
         (_now("Unsubscribe"), "{{ unsubscribe_url }}"),
-        (_now("Choose what you get"), "{{ preferences_url }}"),
+        (_now("Preferences"), "{{ preferences_url }}"),
         (_now("View in the browser"), "{{ view_url }}"),
     ]
 

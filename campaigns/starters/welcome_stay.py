@@ -8,8 +8,7 @@ starters.register(
         mails={
             "en": StarterMail(
                 name="Welcome 3: is this right for you?",
-                subject="Is this the right amount of mail, {{ contact.first_name | default: "
-                '"dear reader" }}?',
+                subject="Is this right for you?",
                 preheader="From here on you hear from us only when it matters.",
                 body=[
                     {"kind": "heading", "settings": {"text": "A week together"}},
@@ -18,15 +17,13 @@ starters.register(
                         "settings": {
                             "html": "<p>This was the last of our welcome mails. From here on you "
                             "hear from {{ business.name }} only when there is something new.</p>"
-                            "<p>Is that about right? If not, you can have it otherwise:</p>"
-                            "<ul><li>everything, once a week, or once a month</li>"
-                            "<li>a pause of 30, 60 or 90 days</li>"
-                            "<li>nothing more, with no hard feelings</li></ul>"
+                            "<p>Is that right for you? Then there is nothing to do. If it is "
+                            "not, you can stop at any time, with no hard feelings.</p>"
                         },
                     },
                     {
                         "kind": "button",
-                        "settings": {"label": "Set it my way", "href": "{{ preferences_url }}"},
+                        "settings": {"label": "Stay or leave", "href": "{{ preferences_url }}"},
                     },
                     {"kind": "divider", "settings": {}},
                     {
@@ -56,15 +53,13 @@ starters.register(
                         "settings": {
                             "html": "<p>Questa era l’ultima delle nostre email di benvenuto. D’ora "
                             "in poi {{ business.name }} ti scrive solo quando c’è una novità.</p>"
-                            "<p>Ti va bene così? Altrimenti puoi scegliere:</p>"
-                            "<ul><li>tutto, una volta alla settimana o una al mese</li>"
-                            "<li>una pausa di 30, 60 o 90 giorni</li>"
-                            "<li>più niente, e amici come prima</li></ul>"
+                            "<p>Ti va bene così? Allora non devi fare nulla. Altrimenti puoi "
+                            "smettere quando vuoi, e amici come prima.</p>"
                         },
                     },
                     {
                         "kind": "button",
-                        "settings": {"label": "Scelgo io", "href": "{{ preferences_url }}"},
+                        "settings": {"label": "Resto o saluto", "href": "{{ preferences_url }}"},
                     },
                     {"kind": "divider", "settings": {}},
                     {

@@ -30,14 +30,14 @@ starters.register(
                     {
                         "kind": "text",
                         "settings": {
-                            "html": "<p>Would you rather hear about some things and not about "
-                            "others? It takes ten seconds.</p>"
+                            "html": "<p>Have we got your name and your language right? "
+                            "It takes ten seconds to look.</p>"
                         },
                     },
                     {
                         "kind": "button",
                         "settings": {
-                            "label": "Tell us what you like",
+                            "label": "Check my details",
                             "href": "{{ preferences_url }}",
                         },
                     },
@@ -74,14 +74,14 @@ starters.register(
                     {
                         "kind": "text",
                         "settings": {
-                            "html": "<p>Preferisci sentir parlare di alcune cose e non di altre? "
-                            "Bastano dieci secondi.</p>"
+                            "html": "<p>Abbiamo scritto bene il tuo nome? E la lingua è quella "
+                            "giusta? Bastano dieci secondi per controllare.</p>"
                         },
                     },
                     {
                         "kind": "button",
                         "settings": {
-                            "label": "Dicci che cosa ti piace",
+                            "label": "Controllo i miei dati",
                             "href": "{{ preferences_url }}",
                         },
                     },

@@ -45,14 +45,14 @@ starters.register(
                     {
                         "kind": "text",
                         "settings": {
-                            "html": "<p>Less often, a pause, or nothing at all: "
+                            "html": "<p>How we call you, in which language, or no mail at all: "
                             "one page, no password.</p>"
                         },
                     },
                     {
                         "kind": "button",
                         "settings": {
-                            "label": "Choose what you get",
+                            "label": "Your preferences",
                             "href": "{{ preferences_url }}",
                         },
                     },
@@ -107,14 +107,14 @@ starters.register(
                     {
                         "kind": "text",
                         "settings": {
-                            "html": "<p>Più di rado, una pausa, o niente del tutto: "
+                            "html": "<p>Come ti chiamiamo, in quale lingua, o nessuna email: "
                             "una pagina sola, senza password.</p>"
                         },
                     },
                     {
                         "kind": "button",
                         "settings": {
-                            "label": "Scegli che cosa ricevere",
+                            "label": "Le tue preferenze",
                             "href": "{{ preferences_url }}",
                         },
                     },
