@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db.backends.utils import CursorWrapper
 
 from core.arrays import int_array, moment_array, text_array, uuid_array
@@ -169,7 +170,7 @@ def pointer_of(row: Row, program: Program) -> Pointer:
         started_at=EPOCH + timedelta(microseconds=started),
         visit=visit,
         context=context,
-        woken_by=woken_by,
+        woken_by=msgspec.json.decode(woken_by) if woken_by else None,
     )
 
 
