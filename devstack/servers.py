@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 from devstack.problems import Problem
 
@@ -29,6 +29,14 @@ def tethered(command: Sequence[str | Path], stop_with: signal.Signals) -> list[s
     words = [str(word) for word in command]
     python = [sys.executable, "-I", "-S", str(TETHER)]
     return [*python, str(int(stop_with)), str(os.getpid()), *words]
+
+
+def open_log(path: Path) -> BinaryIO:
+    """The log, to add to; one that has grown large is set aside as `.old` first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > LOG_SIZE_LIMIT:
+        path.replace(path.with_suffix(".log.old"))
+    return path.open("ab")
 
 
 def short_name(home: Path) -> str:
@@ -133,9 +141,7 @@ class EmbeddedServer:
         self.stop()
 
     def _launch(self) -> None:
-        if self.log_path.exists() and self.log_path.stat().st_size > LOG_SIZE_LIMIT:
-            self.log_path.replace(self.log_path.with_suffix(".log.old"))
-        with self.log_path.open("ab") as log:
+        with open_log(self.log_path) as log:
             self._process = subprocess.Popen(
                 self.command(),
                 stdin=subprocess.DEVNULL,
