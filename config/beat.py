@@ -9,4 +9,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 2.0,
         "options": {"queue": "events", "expires": 10},
     },
+    # Sends mail of the installation that an earlier attempt or a lost hint left behind.
+    "system_mail": {
+        "task": "tenants.send_system_mail",
+        "schedule": 10.0,
+        "options": {"queue": "sending", "expires": 10},
+    },
 }

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tenants import agenda
+from tenants import agenda, system_mail
 from tenants.celery import PublicTask
 
 
@@ -14,3 +14,12 @@ def tick() -> int:
     for schema_name, lane in due:
         agenda.send_hint(lane, schema_name)
     return len(due)
+
+
+@shared_task(base=PublicTask, name="tenants.send_system_mail")
+def send_system_mail() -> int:
+    """Send mail of the installation that is due; without any it is one indexed query."""
+    sent = 0
+    while accepted := system_mail.send_due(now=timezone.now()):
+        sent += accepted
+    return sent
