@@ -1,47 +1,30 @@
-"""Where mail leaves, as one address: `smtp://user:password@host:port`."""
+"""`smtp://user:password@host:port`: where mail leaves, in one setting."""
 
-from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-# Scheme to (port, STARTTLS, TLS from the first byte).
-SCHEMES = {"smtp": (25, False, False), "smtp+tls": (587, True, False), "smtps": (465, False, True)}
+SECURITY = {"smtp": "none", "smtp+tls": "starttls", "smtps": "tls"}
+PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
-@dataclass(frozen=True)
-class MailServer:
-    """An SMTP server and how to speak to it."""
+def parse_mail_url(url: str) -> dict[str, Any]:
+    """Host, port, security (none, starttls, tls), username and password of a mail server.
 
-    host: str
-    port: int
-    username: str = ""
-    password: str = ""
-    use_tls: bool = False
-    use_ssl: bool = False
-
-
-def parse_mail_url(url: str) -> MailServer:
-    """The server behind `smtp://`, `smtp+tls://` (STARTTLS) or `smtps://`.
-
-    User and password are percent-decoded. Raises ImproperlyConfigured for anything else.
+    Schemes: `smtp` plain, `smtp+tls` STARTTLS, `smtps` TLS from the start; others raise
+    ImproperlyConfigured.
     """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise ImproperlyConfigured("EMAIL_URL has a port that is not a number.") from None
-    if parts.scheme not in SCHEMES or not parts.hostname:
+    parts = urlsplit(url)
+    if parts.scheme not in SECURITY or not parts.hostname:
         raise ImproperlyConfigured(
-            "EMAIL_URL must look like smtp://user:password@host:port, with smtp+tls:// for"
-            " STARTTLS or smtps:// for TLS."
+            "EMAIL_URL must look like smtp://host:25, smtp+tls://user:password@host:587"
+            " or smtps://user:password@host:465."
         )
-    default_port, use_tls, use_ssl = SCHEMES[parts.scheme]
-    return MailServer(
-        host=parts.hostname,
-        port=port or default_port,
-        username=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        use_tls=use_tls,
-        use_ssl=use_ssl,
-    )
+    return {
+        "host": parts.hostname,
+        "port": parts.port or PORTS[parts.scheme],
+        "security": SECURITY[parts.scheme],
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+    }

@@ -54,6 +54,8 @@ class Environment:
         if not _runs("uv", "--version") and not _runs("pip", "install", "--quiet", "uv"):
             return False
         arguments = ["pip", "sync", "--quiet", "--require-hashes", "--python", sys.executable]
+        # As pip does it: any index may serve a package, since the hash says which one it is.
+        arguments += ["--index-strategy", "unsafe-best-match"]
         return _runs("uv", *arguments, str(self.requirements / name), settings=uv_settings())
 
     def _install_with_pip(self, name: str) -> bool:

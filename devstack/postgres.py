@@ -165,12 +165,16 @@ class EmbeddedPostgres(EmbeddedServer):
         for words, owner in WAYS_DOWN_FROM_ROOT:
             if found := shutil.which(words[0]):
                 way = [found, *words[1:]]
-                probe = [*way, *tethered([self.binaries / "postgres", "-V"], signal.SIGTERM)]
+                # The folder too: what cannot be passed now cannot be opened then.
+                enter = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(self.home)]
+                version = tethered([self.binaries / "postgres", "-V"], signal.SIGTERM)
+                probe = [*way, *enter, *version]
                 if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
                     return way, owner
         raise Problem(
-            "PostgreSQL does not run as root and this machine does not let root step down. "
-            "Start as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own."
+            "PostgreSQL does not run as root, and this machine does not let root step down "
+            "in a folder that is closed to others. Start as an ordinary user, "
+            "or set DATABASE_URL to a PostgreSQL of your own."
         )
 
     def _run_as_user(self, command: Sequence[str | Path]) -> list[str]:

@@ -78,7 +78,7 @@ def _bring_up(
 
 def programs(settings: Mapping[str, str], *, with_mail: bool) -> list[Program]:
     """The programs that together are Viaggio."""
-    celery = [PYTHON, "-m", "celery", "-A", "config"]
+    celery = [PYTHON, "-m", "celery", "-A", "config", "--quiet"]
     worker = ["-Q", QUEUES, "-c", settings.get("VIAGGIO_WORKER_PROCESSES", "2")]
     schedule = str(Path(settings["VIAGGIO_VAR"]) / "beat-schedule")
     found = [

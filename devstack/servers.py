@@ -49,7 +49,7 @@ def socket_folder(home: Path, file_name: str) -> Path:
     folder = home / "socket"
     if len(os.fsencode(folder / file_name)) >= SOCKET_PATH_LIMIT:
         folder = Path(tempfile.gettempdir()) / short_name(home)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
     # The name can be guessed, so somebody else may have made the folder before us.
     owners = {0, NOBODY} if os.geteuid() == 0 else {os.geteuid()}
@@ -174,6 +174,7 @@ class EmbeddedServer:
             raise Problem(f"{self.title} is started already.")
         try:
             self.home.mkdir(parents=True, exist_ok=True)
+            self._refuse_other_owner()
             self._lock = os.open(self.home / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except PermissionError as error:
             raise Problem(
@@ -188,6 +189,15 @@ class EmbeddedServer:
                 f"{self.home} is in use by another run of Viaggio. "
                 "Stop that one, or choose another folder with VIAGGIO_VAR."
             ) from error
+
+    def _refuse_other_owner(self) -> None:
+        """Root may take anybody's files, and would leave them to root: rather not."""
+        owner = self.home.stat().st_uid
+        if os.geteuid() == 0 and owner not in (0, NOBODY):
+            raise Problem(
+                f"{self.home} belongs to the user {owner}. "
+                "Start as that user, or choose another folder with VIAGGIO_VAR."
+            )
 
     def _release_lock(self) -> None:
         if self._lock is not None:

@@ -55,4 +55,7 @@ def secret_key(var: Path) -> str:
 def common_settings(environment: Mapping[str, str], var: Path) -> dict[str, str]:
     """What programs on this machine are told, unless the caller's environment says otherwise."""
     ours = {"VIAGGIO_BASE_DOMAIN": "localhost", "VIAGGIO_LOCAL": "1", "PYTHONUNBUFFERED": "1"}
+    if os.geteuid() == 0:
+        # Celery warns root of pickled tasks at length; ours are JSON.
+        ours["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser privileges"
     return {**ours, **environment, "VIAGGIO_VAR": str(var)}

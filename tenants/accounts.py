@@ -13,26 +13,27 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from tenants.client_address import client_address
+from core.client_ip import client_ip
+from core.rate_limits import Limit, take
 from tenants.hosts import public_url
-from tenants.limits import Limit, allow
 from tenants.models import User
 
 # What one address may be sent because strangers typed it somewhere.
+SIGN_UP_MAILS = Limit("sign_up_mails", 3, timedelta(days=1))
+RESET_MAILS = Limit("reset_mails", 3, timedelta(days=1))
 STRANGERS_MAILS = {
-    "email_confirmation": "mail:sign_up",
-    "email_confirmation_signup": "mail:sign_up",
-    "account_already_exists": "mail:sign_up",
-    "password_reset_key": "mail:password_reset",
+    "email_confirmation": SIGN_UP_MAILS,
+    "email_confirmation_signup": SIGN_UP_MAILS,
+    "account_already_exists": SIGN_UP_MAILS,
+    "password_reset_key": RESET_MAILS,
 }
-MAILS_PER_ADDRESS = [Limit(3, timedelta(days=1))]
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts by email address, on the public host only."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return client_address(request) or "0.0.0.0"  # noqa: S104  an unknown client, not a bind
+        return client_ip(request) or "0.0.0.0"  # noqa: S104  an unknown client, not a bind
 
     def get_email_confirmation_url(
         self, request: HttpRequest, emailconfirmation: EmailConfirmationMixin
@@ -58,9 +59,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         Mails that a stranger can cause are dropped beyond three a day and address; nobody is
         told, since the same page is shown whatever becomes of the mail.
         """
-        kind = STRANGERS_MAILS.get(template_prefix.rpartition("/")[2])
-        now = timezone.now()
-        if kind and not allow(action=kind, who=email.lower(), limits=MAILS_PER_ADDRESS, now=now):
+        limit = STRANGERS_MAILS.get(template_prefix.rpartition("/")[2])
+        if limit and not take(limit=limit, subject=email.lower(), now=timezone.now()):
             return
         reader = User.objects.filter(email=email.lower()).first()
         language = reader.language if reader else translation.get_language()

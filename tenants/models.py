@@ -164,27 +164,6 @@ class HandOver(models.Model):
         return f"{self.user_id} to {self.workspace_id}"
 
 
-class RateCount(models.Model):
-    """How often something was tried in one window of time; `key` is a hash, never an address."""
-
-    key = models.CharField(max_length=64)
-    window = models.DateTimeField()
-    count = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        constraints = [
-            # allow() upserts by these two.
-            models.UniqueConstraint(fields=["key", "window"], name="rate_count_once"),
-        ]
-        indexes = [
-            # The clean-up deletes the windows that are over.
-            models.Index(fields=["window"], name="rate_count_window"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.key[:8]} {self.count}"
-
-
 class ApiKey(models.Model):
     """A key an integrator calls the API with; only its hash is kept."""
 

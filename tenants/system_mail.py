@@ -120,12 +120,12 @@ def send_due(*, now: datetime) -> int:
 def _server() -> EmailBackend:
     server = parse_mail_url(settings.EMAIL_URL)
     return EmailBackend(
-        host=server.host,
-        port=server.port,
-        username=server.username,
-        password=server.password,
-        use_tls=server.use_tls,
-        use_ssl=server.use_ssl,
+        host=server["host"],
+        port=server["port"],
+        username=server["username"],
+        password=server["password"],
+        use_tls=server["security"] == "starttls",
+        use_ssl=server["security"] == "tls",
         timeout=TIMEOUT_SECONDS,
     )
 

@@ -6,23 +6,21 @@ from allauth.account import views as account
 from allauth.mfa.base import views as second_factor
 from django.urls import include, path, re_path
 
-from tenants.limits import Limit
+from core.rate_limits import Limit
 from tenants.views import entry, inbox, person, public
-from tenants.views.limited import FEW_GUESSES, limited
+from tenants.views.limited import limited
 
 sign_in = limited(
-    "sign_in",
-    per_client=[Limit(30, timedelta(minutes=5)), Limit(300, timedelta(days=1))],
+    per_client=Limit("sign_in_client", 30, timedelta(minutes=5)),
     field="login",
-    per_value=FEW_GUESSES,
+    per_value=Limit("sign_in_email", 20, timedelta(minutes=15)),
 )(account.login)
 reset_password = limited(
-    "password_reset",
-    per_client=[Limit(10, timedelta(hours=1))],
+    per_client=Limit("reset_client", 10, timedelta(hours=1)),
     field="email",
-    per_value=[Limit(5, timedelta(hours=1))],
+    per_value=Limit("reset_email", 5, timedelta(hours=1)),
 )(account.password_reset)
-guess_code = limited("second_factor", per_client=FEW_GUESSES)
+guess_code = limited(per_client=Limit("second_factor_client", 20, timedelta(minutes=5)))
 
 urlpatterns = [
     path("", public.landing, name="landing"),

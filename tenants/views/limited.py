@@ -1,7 +1,6 @@
 """Rate limits around views that take guesses or send mail."""
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -9,22 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from tenants.client_address import limited_address
-from tenants.limits import Limit, allow
+from core.client_ip import client_ip, network_of
+from core.rate_limits import Limit, take
 
 View = Callable[..., HttpResponse]
 RETRY_AFTER_SECONDS = 300
 
 
 def limited(
-    action: str,
-    *,
-    per_client: Sequence[Limit],
-    field: str = "",
-    per_value: Sequence[Limit] = (),
-    method: str = "POST",
+    *, per_client: Limit, field: str = "", per_value: Limit | None = None, method: str = "POST"
 ) -> Callable[[View], View]:
-    """Answer 429 once a client, or one value of a posted field, passes its limits."""
+    """Answer 429 once a client, or one value of a posted field, has spent its limit."""
 
     def around(view: View) -> View:
         @wraps(view)
@@ -32,14 +26,13 @@ def limited(
             if request.method != method:
                 return view(request, *args, **kwargs)
             now = timezone.now()
-            asked = [("client", limited_address(request), per_client)]
-            if value := request.POST.get(field, "").strip().lower()[:320]:
-                asked.append((field, value, per_value))
-            answers = [
-                allow(action=f"{action}:{what}", who=who, limits=limits, now=now)
-                for what, who, limits in asked
-            ]
-            return view(request, *args, **kwargs) if all(answers) else too_many(request)
+            network = network_of(client_ip(request) or "")
+            if not take(limit=per_client, subject=network, now=now):
+                return too_many(request)
+            value = request.POST.get(field, "").strip().lower()[:320]
+            if per_value and value and not take(limit=per_value, subject=value, now=now):
+                return too_many(request)
+            return view(request, *args, **kwargs)
 
         return guarded
 
@@ -51,6 +44,3 @@ def too_many(request: HttpRequest) -> HttpResponse:
     response = render(request, "tenants/too_many.html", status=429)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
-
-
-FEW_GUESSES = [Limit(20, timedelta(minutes=5)), Limit(100, timedelta(days=1))]

@@ -11,9 +11,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.errors import Invalid
+from core.rate_limits import Limit
 from tenants.forms import SignUpForm
 from tenants.hand_over import safe_path
-from tenants.limits import Limit
 from tenants.models import User
 from tenants.pages import open_page
 from tenants.provisioning import slug_problem
@@ -31,10 +31,9 @@ def landing(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited(
-    "sign_up",
-    per_client=[Limit(20, timedelta(hours=1)), Limit(60, timedelta(days=1))],
+    per_client=Limit("sign_up_client", 20, timedelta(hours=1)),
     field="email",
-    per_value=[Limit(10, timedelta(hours=1))],
+    per_value=Limit("sign_up_email", 10, timedelta(hours=1)),
 )
 def sign_up_page(request: HttpRequest) -> HttpResponse:
     """Account and workspace in one form."""
@@ -52,7 +51,7 @@ def sign_up_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@limited("slug_check", per_client=[Limit(240, timedelta(minutes=5))], method="GET")
+@limited(per_client=Limit("slug_check", 240, timedelta(minutes=5)), method="GET")
 def slug_check(request: HttpRequest) -> HttpResponse:
     """The live check beside the address field; from the business name, a suggestion too."""
     slug = request.GET.get("slug", "").strip().lower()[:60]
