@@ -9,18 +9,16 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 2.0,
         "options": {"queue": "events", "expires": 10},
     },
-<<<<<<< HEAD
-    # Sends mail of the installation that an earlier attempt or a lost hint left behind.
-    "system_mail": {
-        "task": "tenants.send_system_mail",
-        "schedule": 10.0,
-        "options": {"queue": "sending", "expires": 10},
-=======
     # Counts of rate limits whose window is over.
     "forget_rate_counts": {
         "task": "capture.forget_rate_counts",
         "schedule": 3600.0,
         "options": {"queue": "bulk", "expires": 3600},
->>>>>>> main
+    },
+    # Mail of the installation that an earlier attempt or a lost hint left behind.
+    "system_mail": {
+        "task": "tenants.send_system_mail",
+        "schedule": 10.0,
+        "options": {"queue": "sending", "expires": 10},
     },
 }

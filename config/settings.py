@@ -179,6 +179,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_ADAPTER = "tenants.accounts.AccountAdapter"
 # A stranger's address gets no mail; the page is the same as for a known one.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Ours count in PostgreSQL, for all processes together; allauth's would count per process.
+ACCOUNT_RATE_LIMITS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
 MFA_ADAPTER = "tenants.accounts.SecondFactorAdapter"

@@ -21,6 +21,7 @@ reset_password = limited(
     per_value=Limit("reset_email", 5, timedelta(hours=1)),
 )(account.password_reset)
 guess_code = limited(per_client=Limit("second_factor_client", 20, timedelta(minutes=5)))
+change = limited(per_client=Limit("account_change_client", 30, timedelta(minutes=15)))
 
 urlpatterns = [
     path("", public.landing, name="landing"),
@@ -47,8 +48,8 @@ urlpatterns = [
     ),
     path("account/", person.account, name="account"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
-    path("account/email/", account.email, name="account_email"),
-    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/email/", change(account.email), name="account_email"),
+    path("account/password/", change(account.password_change), name="account_change_password"),
     path("account/password/set/", account.password_set, name="account_set_password"),
     path(
         "account/reauthenticate/",

@@ -26,7 +26,7 @@ def limited(
             if request.method != method:
                 return view(request, *args, **kwargs)
             now = timezone.now()
-            network = network_of(client_ip(request) or "")
+            network = network_of(client_ip(request))
             if not take(limit=per_client, subject=network, now=now):
                 return too_many(request)
             value = request.POST.get(field, "").strip().lower()[:320]

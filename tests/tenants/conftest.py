@@ -17,6 +17,13 @@ def _static_files_without_hashes(settings: Any, tmp_path: Path) -> None:
     settings.STATIC_ROOT = tmp_path
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    """Hashing slowly proves nothing here; the cast's own passwords still open."""
+    quick = "django.contrib.auth.hashers.MD5PasswordHasher"
+    settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
+
+
 @pytest.fixture
 def public(db: None, acme: Any) -> Iterator[Client]:
     """A browser on the public host."""

@@ -1,16 +1,17 @@
 """Sign-up: account, workspace and mail at once or not at all, and no word about who has one."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from unittest.mock import patch
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.db import connection
 from django.test import Client
 
 from tenants import provisioning
-from tenants.models import Domain, HandOver, Membership, SystemMail, User, Workspace
+from tenants.models import AuditEntry, Domain, Membership, SystemMail, User, Workspace
 
 FORM = {
     "name": "Ada Rossi",
@@ -206,7 +207,39 @@ def test_the_live_check_suggests_and_judges(public):
     assert ask("slug", slug="").strip() == ""
 
 
-def test_mail_in_the_test_outbox_stays_empty(public, posted_mail):
-    public.post("/sign-up/", FORM)
-    assert mail.outbox == []
-    assert HandOver.objects.count() == 0
+def test_of_two_sign_ups_for_one_slug_one_gets_it(public, posted_mail):
+    # given two people who press the button at the same moment, outside this test's transaction
+    begin = Barrier(2)
+
+    def press(person: str) -> int:
+        try:
+            begin.wait(timeout=10)
+            return (
+                Client(headers={"host": "localhost"})
+                .post("/sign-up/", FORM | {"slug": "the-race", "email": f"{person}@race.example"})
+                .status_code
+            )
+        finally:
+            connection.close()
+
+    def clear_up() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA IF EXISTS w_the_race CASCADE")
+        SystemMail.objects.filter(to_address__endswith="@race.example").delete()
+        AuditEntry.objects.filter(actor__email__endswith="@race.example").delete()
+        Workspace.objects.filter(slug="the-race").delete()
+        User.objects.filter(email__endswith="@race.example").delete()
+        connection.close()
+
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            statuses = sorted(pool.map(press, ["one", "two"]))
+
+        # then one is sent to their mail, the other reads that the address is taken
+        assert statuses == [302, 422]
+        assert Workspace.objects.filter(slug="the-race").count() == 1
+        assert User.objects.filter(email__endswith="@race.example").count() == 1
+        assert SystemMail.objects.filter(to_address__endswith="@race.example").count() == 1
+    finally:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(clear_up).result()
