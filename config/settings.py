@@ -193,6 +193,8 @@ LOGIN_REDIRECT_URL = "workspaces"
 EMAIL_BACKEND = "tenants.system_mail.RowBackend"
 # Where mail leaves when a workspace has no account of its own: smtp://user:password@host:port
 EMAIL_URL = env.text("EMAIL_URL", "smtp://127.0.0.1:8025")
+# The local mail catcher listens here.
+MAIL_PORT = env.number("VIAGGIO_MAIL_PORT", 8025)
 DEFAULT_FROM_EMAIL = env.text("VIAGGIO_FROM_EMAIL", f"Viaggio <hello@{BASE_DOMAIN}>")
 if BASE_DOMAIN == "localhost":
     DEFAULT_FROM_EMAIL = env.text("VIAGGIO_FROM_EMAIL", "Viaggio <hello@viaggio.example>")
