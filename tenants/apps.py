@@ -8,3 +8,6 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from tenants import signals  # noqa: F401  registers its receivers
+        from tenants.saving import guard_saves
+
+        guard_saves()
