@@ -21,4 +21,16 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 10.0,
         "options": {"queue": "sending", "expires": 10},
     },
+    # The net below the agenda; what it catches should be nothing.
+    "sweep_agenda": {
+        "task": "tenants.sweep_agenda",
+        "schedule": 900.0,
+        "options": {"queue": "bulk", "expires": 900},
+    },
+    # Tickets of hand-overs whose sessions are over.
+    "forget_old_tickets": {
+        "task": "tenants.forget_old_tickets",
+        "schedule": 86_400.0,
+        "options": {"queue": "bulk", "expires": 3600},
+    },
 }

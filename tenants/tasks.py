@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from tenants import agenda, system_mail
 from tenants.celery import PublicTask
+from tenants.hand_over import forget_old_tickets
+from tenants.sweep import sweep
 
 
 @shared_task(base=PublicTask, name="tenants.tick")
@@ -23,3 +25,15 @@ def send_system_mail() -> int:
     while accepted := system_mail.send_due(now=timezone.now()):
         sent += accepted
     return sent
+
+
+@shared_task(base=PublicTask, name="tenants.sweep_agenda")
+def sweep_agenda() -> int:
+    """Wake lanes of a slice of the workspaces whose wake-up was lost; 0 is the normal answer."""
+    return sweep(now=timezone.now())
+
+
+@shared_task(base=PublicTask, name="tenants.forget_old_tickets")
+def forget_tickets() -> int:
+    """Delete hand-over tickets whose sessions are over."""
+    return forget_old_tickets(now=timezone.now())

@@ -42,10 +42,10 @@ def tabs(current: str) -> list[dict[str, Any]]:
     ]
 
 
-def page(request: HttpRequest, key: str, status: int = 200, **context: Any) -> HttpResponse:
+def page(request: HttpRequest, name: str, status: int = 200, /, **context: Any) -> HttpResponse:
     """One page of the settings."""
-    known = {"tabs": tabs(key), "active": "settings", **context}
-    return render(request, f"tenants/settings_{key}.html", known, status=status)
+    known = {"tabs": tabs(name), "active": "settings", **context}
+    return render(request, f"tenants/settings_{name}.html", known, status=status)
 
 
 def mine(request: HttpRequest) -> Membership:
