@@ -22,6 +22,7 @@ PLUGIN_MODULES = (
     "providers",
     "recipes",
     "steps",
+    "subjects",
 )
 
 

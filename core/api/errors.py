@@ -1,5 +1,6 @@
 """The API's one error shape, for whatever went wrong."""
 
+import math
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -9,7 +10,6 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
 
 from core.errors import Problem, Retryable, ViaggioError
 
@@ -52,16 +52,20 @@ def handle_exception(exc: Exception, context: dict[str, Any]) -> Response | None
     refusal = as_api_exception(exc)
     if refusal is None:
         return None
-    response = exception_handler(refusal, context)
-    if response is None:
-        return None
-    response.data = error_body(*_words(refusal))
+    response = Response(error_body(*_words(refusal)), status=refusal.status_code)
     if response.status_code == HTTPStatus.UNAUTHORIZED:
         header = context["view"].get_authenticate_header(context["request"])
         response["WWW-Authenticate"] = header or "Bearer"
-    if isinstance(exc, Retryable):
-        response["Retry-After"] = str(int(exc.retry_after or RETRY_SECONDS))
+    if (seconds := _seconds_to_wait(exc)) is not None:
+        response["Retry-After"] = str(math.ceil(seconds))
     return response
+
+
+def _seconds_to_wait(exc: Exception) -> float | None:
+    if isinstance(exc, Retryable):
+        return exc.retry_after or RETRY_SECONDS
+    wait: float | None = getattr(exc, "wait", None)
+    return wait
 
 
 def as_api_exception(exc: Exception) -> exceptions.APIException | None:
