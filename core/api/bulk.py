@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from core.api.errors import refuse
-from core.api.fields import ItemErrorSerializer
+from core.api.fields import ProblemSerializer
 from core.api.json_body import value_problem
 from core.errors import Problem
 
@@ -72,7 +72,7 @@ class ItemResultSerializer(serializers.Serializer[Any]):
     index = serializers.IntegerField(help_text="Its place in the list you sent, from 0.")
     status = serializers.CharField(help_text="What became of it.")
     id = serializers.CharField(allow_null=True)
-    errors = ItemErrorSerializer(many=True)
+    errors = ProblemSerializer(many=True)
 
 
 class BulkResultSerializer(serializers.Serializer[Any]):

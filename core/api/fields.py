@@ -19,9 +19,18 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class ItemErrorSerializer(serializers.Serializer[Any]):
-    """One thing wrong with one item."""
+class ProblemSerializer(serializers.Serializer[Any]):
+    """One thing that is wrong, and where."""
 
-    field = serializers.CharField(required=False)
-    code = serializers.CharField()
-    message = serializers.CharField()
+    field = serializers.CharField(required=False, help_text="Dotted path in the request.")
+    index = serializers.IntegerField(required=False, help_text="Place in a list, from 0.")
+    code = serializers.CharField(help_text="Stable; programs can rely on it.")
+    message = serializers.CharField(help_text="A sentence for people.")
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """The one shape of every refusal."""
+
+    code = serializers.CharField(help_text="Stable; programs can rely on it.")
+    message = serializers.CharField(help_text="A sentence for people.")
+    errors = ProblemSerializer(many=True)

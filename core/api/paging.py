@@ -23,15 +23,16 @@ SALT = "api.cursor"
 class KeysetPagination(BasePagination):
     """`?limit=`, `?cursor=` and `?order_by=`; the view's `orderings` says what may be ordered by.
 
-    `orderings` maps the public name to a column that is never null; the first is the default,
-    newest first. Ties are broken by primary key.
+    Ties are broken by primary key.
     """
 
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> Any:
         """One page of rows; raises ApiRefusal for a bad limit, ordering or cursor."""
         query: Mapping[str, str] = request.query_params
         limit = parse_limit(query.get("limit", ""))
-        name, column, backward = parse_order(query.get("order_by", ""), view.orderings)
+        name, column, backward = parse_order(
+            query.get("order_by") or view.default_order, view.orderings
+        )
         salt = f"{SALT}:{connection.schema_name}:{request.path}:{name}:{backward}"
         if "cursor" in query:
             queryset = queryset.filter(_after(query["cursor"], salt, column, backward, queryset))
@@ -74,7 +75,7 @@ class KeysetPagination(BasePagination):
             ),
             _parameter(
                 "order_by",
-                {"type": "string", "enum": names, "default": f"-{next(iter(view.orderings))}"},
+                {"type": "string", "enum": names, "default": view.default_order},
                 "Ascending, or descending with a minus sign.",
             ),
         ]
@@ -96,7 +97,6 @@ def parse_limit(text: str) -> int:
 
 def parse_order(text: str, orderings: Mapping[str, str]) -> tuple[str, str, bool]:
     """Public name, column, and whether descending; raises ApiRefusal for any other name."""
-    text = text or f"-{next(iter(orderings))}"
     name = text.removeprefix("-")
     if name not in orderings:
         message = _("Order by one of: %(names)s.") % {"names": ", ".join(orderings)}

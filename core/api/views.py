@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -31,6 +32,12 @@ class ApiView(APIView):
     allowance: Allowance | None = None
     metadata_class = None
     http_method_names = ["get", "head", "post", "patch", "put", "delete"]
+
+    def check_permissions(self, request: Request) -> None:
+        """Refuses OPTIONS: the OpenAPI document describes all, and no browser page is let in."""
+        if request.method == "OPTIONS":
+            raise MethodNotAllowed("OPTIONS")
+        super().check_permissions(request)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Everything that is refused before a method runs."""
@@ -66,12 +73,19 @@ class ListView(ApiView):
 
     serializer_class: ClassVar[type[Serializer[Any]]]
     filterset_class: ClassVar[type[FilterSet] | None] = None
+    # Public name to a column that is never null; the default has a minus sign when descending.
     orderings: ClassVar[Mapping[str, str]] = {"created_at": "created_at"}
+    default_order: ClassVar[str] = "-created_at"
     pagination_class = KeysetPagination
+    filter_backends: ClassVar[list[type[DjangoFilterBackend]]] = []
+    queryset: ClassVar[QuerySet[Any] | None] = None
 
-    def rows(self) -> QuerySet[Any]:
-        """All rows there are, with what the serializer reads from other tables joined in."""
-        raise Http404
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Names the filters where the OpenAPI document looks for them."""
+        super().__init_subclass__(**options)
+        if cls.filterset_class:
+            cls.filter_backends = [DjangoFilterBackend]
+            cls.queryset = cls.filterset_class._meta.model._default_manager.all()
 
     def allowed_parameters(self) -> frozenset[str]:
         """Paging, and the filters for reading."""
