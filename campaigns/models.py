@@ -121,7 +121,8 @@ class Message(models.Model):
     send_key = models.CharField(max_length=120, unique=True)
     channel = models.CharField(max_length=10, default="email")
     lane = models.SmallIntegerField(choices=Lane, default=Lane.JOURNEY)
-    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="messages")
+    # Null once the person was erased: the send stays counted, nobody is named.
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="messages")
     to_address = models.CharField(max_length=254)
     template_version = models.ForeignKey(TemplateVersion, models.PROTECT, related_name="+")
     account = models.ForeignKey(ProviderAccount, models.SET_NULL, null=True, related_name="+")
@@ -131,6 +132,8 @@ class Message(models.Model):
     step_id = models.CharField(max_length=16, blank=True)
     campaign_id = models.UUIDField(null=True)
     context = models.JSONField(default=dict)
+    # Addresses behind links that were filled in for this person alone, in order.
+    destinations = models.JSONField(default=list)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     # A stable code and a sentence: why it was skipped, deferred, failed or is in doubt.
     reason = models.CharField(max_length=40, blank=True)

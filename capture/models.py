@@ -1,11 +1,50 @@
 """Hosted sign-up forms and the confirmations they wait for."""
 
+from datetime import datetime
+from uuid import UUID
+
 from django.db import models
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ConsentWording, Contact
 from core.ids import uuid7
+
+
+class SignupFormQuerySet(models.QuerySet["SignupForm"]):
+    """Reads of forms."""
+
+    def with_numbers(self, *, now: datetime) -> "SignupFormQuerySet":
+        """Each with how many filled it in, confirmed, still may, and let it pass."""
+        confirmed = Q(submissions__confirmed_at__isnull=False)
+        in_time = Q(submissions__expires_at__gt=now)
+        return self.annotate(
+            submitted=Count("submissions"),
+            confirmed=Count("submissions", filter=confirmed),
+            waiting=Count("submissions", filter=~confirmed & in_time),
+            expired=Count("submissions", filter=~confirmed & Q(submissions__expires_at__lte=now)),
+        )
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    """Reads of submissions, newest first."""
+
+    def in_state(self, state: str, *, now: datetime) -> "SubmissionQuerySet":
+        """Those in a Submission.State; all for any other word."""
+        filters = {
+            Submission.State.CONFIRMED: Q(confirmed_at__isnull=False),
+            Submission.State.WAITING: Q(confirmed_at__isnull=True, expires_at__gt=now),
+            Submission.State.EXPIRED: Q(confirmed_at__isnull=True, expires_at__lte=now),
+        }
+        return self.filter(filters.get(state, Q())).order_by("-id")  # type: ignore[call-overload]
+
+    def before(self, cursor: str) -> "SubmissionQuerySet":
+        """Those older than the one with this id; all for text that is no id."""
+        try:
+            return self.filter(pk__lt=UUID(cursor))
+        except ValueError:
+            return self
 
 
 class SignupForm(models.Model):
@@ -26,6 +65,8 @@ class SignupForm(models.Model):
     is_open = models.BooleanField(_("open"), default=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects = SignupFormQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("sign-up form")
         verbose_name_plural = _("sign-up forms")
@@ -37,6 +78,11 @@ class SignupForm(models.Model):
 
 class Submission(models.Model):
     """One filled-in form; waits for its confirmation when the form asks for one."""
+
+    class State(models.TextChoices):
+        CONFIRMED = "confirmed", _("Confirmed")
+        WAITING = "waiting", _("Waiting")
+        EXPIRED = "expired", _("Not confirmed in time")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     form = models.ForeignKey(SignupForm, models.CASCADE, related_name="submissions")
@@ -50,6 +96,8 @@ class Submission(models.Model):
     expires_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
 
+    objects = SubmissionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("submission")
         verbose_name_plural = _("submissions")
@@ -60,3 +108,9 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form_id} {self.contact_id}"
+
+    def state(self, now: datetime) -> "Submission.State":
+        """Where it stands."""
+        if self.confirmed_at:
+            return self.State.CONFIRMED
+        return self.State.WAITING if self.expires_at > now else self.State.EXPIRED

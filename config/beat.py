@@ -9,4 +9,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 2.0,
         "options": {"queue": "events", "expires": 10},
     },
+    # Counts of rate limits whose window is over.
+    "forget_rate_counts": {
+        "task": "capture.forget_rate_counts",
+        "schedule": 3600.0,
+        "options": {"queue": "bulk", "expires": 3600},
+    },
 }

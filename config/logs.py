@@ -73,6 +73,10 @@ def logging_settings(*, json: bool) -> dict[str, Any]:
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "celery": {"level": "INFO"},
+            # Three lines for each tick, thirty ticks a minute, would bury all others.
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
             "mail.log": {"level": "WARNING"},
         },
     }

@@ -1,8 +1,9 @@
 """What people allow: the ledger, the status it adds up to, and who is never written to."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -70,12 +71,13 @@ def record_consent(
     ip: str | None = None,
     detail: str = "",
     occurred_at: datetime | None = None,
+    data: Mapping[str, Any] | None = None,
 ) -> set[UUID]:
     """Write what people decided into the ledger; the ids of those whose status changed.
 
     `source` is form, preferences, one_click, api, manual or complaint; imports have their own,
     stricter door. Records consent.requested for everyone asked, consent.confirmed and
-    consent.withdrawn for those whose status changed.
+    consent.withdrawn for those whose status changed; `data` goes into those events.
     """
     kind = Action(action)
     if kind == Action.SUBSCRIBED and source == "import":
@@ -101,7 +103,8 @@ def record_consent(
     changed = {contact_id for _entry, contact_id, is_changed in written if is_changed}
     if kind == Action.SUBSCRIBED and source in BY_THEMSELVES:
         _lift_erasure(changed)
-    _record(kind, written, source=source, occurred_at=occurred_at or now, now=now)
+    facts = {**(data or {}), "channel": "email", "source": source}
+    _record(kind, written, facts=facts, occurred_at=occurred_at or now, now=now)
     return changed
 
 
@@ -109,7 +112,7 @@ def _record(
     kind: Action,
     written: Sequence[tuple[int, UUID, bool]],
     *,
-    source: str,
+    facts: dict[str, Any],
     occurred_at: datetime,
     now: datetime,
 ) -> None:
@@ -119,7 +122,7 @@ def _record(
                 type=EVENTS[kind],
                 occurred_at=occurred_at,
                 contact_id=contact_id,
-                data={"channel": "email", "source": source},
+                data=facts,
                 message_id=f"consent:{entry_id}",
             )
             for entry_id, contact_id, is_changed in written
@@ -166,6 +169,8 @@ def suppress(*, addresses: Sequence[str], reason: str, now: datetime, detail: st
             [kind.value, detail[:300], now, values],
         )
         new = {row[0] for row in cursor.fetchall()}
+    # The send policy holds these rows up to its send moment: wait for it, or be seen by it.
+    Contact.objects.filter(email__in=normal).update(updated_at=now)
     if kind == Suppression.Reason.COMPLAINED:
         ids = list(Contact.objects.filter(email__in=normal).values_list("pk", flat=True))
         record_consent(

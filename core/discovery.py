@@ -23,6 +23,7 @@ PLUGIN_MODULES = (
     "recipes",
     "steps",
     "subjects",
+    "tasks",
 )
 
 

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.middleware import HtmxDetails
 
 Tone = Literal["ok", "info", "warn", "bad"]
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -20,8 +21,10 @@ VARY = ("HX-Request",)
 
 def wants_partial(request: HttpRequest) -> bool:
     """Whether the page asks for a piece of itself: htmx, but no boosted link and no going back."""
-    htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    if not htmx:
+        return False
+    return not (htmx.boosted or htmx.history_restore_request)
 
 
 def page_or_partial(

@@ -25,9 +25,29 @@ _NAMED_ADDRESS = re.compile(r"(?P<name>[^<>\r\n]*)<(?P<address>[^<>\s]+)>")
 
 # Set by the message itself, or able to change who gets it and how it is read.
 FORBIDDEN_HEADERS = frozenset(
-    "bcc cc to from sender reply-to subject date return-path received mime-version "
-    "dkim-signature authentication-results resent-to resent-cc resent-bcc resent-from "
-    "apparently-to errors-to disposition-notification-to return-receipt-to".split()
+    [
+        "bcc",
+        "cc",
+        "to",
+        "from",
+        "sender",
+        "reply-to",
+        "subject",
+        "date",
+        "return-path",
+        "received",
+        "mime-version",
+        "dkim-signature",
+        "authentication-results",
+        "resent-to",
+        "resent-cc",
+        "resent-bcc",
+        "resent-from",
+        "apparently-to",
+        "errors-to",
+        "disposition-notification-to",
+        "return-receipt-to",
+    ]
 )
 
 

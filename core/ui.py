@@ -42,10 +42,12 @@ class FormRenderer(TemplatesSetting):
 
 @lru_cache(maxsize=512)
 def _drawn_icon(name: str, label: str, css: str) -> SafeString:
-    attributes = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    attrs: dict[str, Any] = (
+        {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    )
     if css:
-        attributes["class"] = css
-    return mark_safe(lucide(name, **attributes))  # noqa: S308  the package escapes attributes
+        attrs["class"] = css
+    return mark_safe(lucide(name, **attrs))  # noqa: S308  the package escapes attributes
 
 
 @register.simple_tag

@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 
 from devstack.problems import Problem
-from devstack.servers import NOBODY, EmbeddedServer, await_condition, short_name, tethered
+from devstack.servers import NOBODY, EmbeddedServer, await_condition, open_log, short_name, tethered
 
 USER = "viaggio"
 DATABASE = "viaggio"
@@ -165,15 +165,19 @@ class EmbeddedPostgres(EmbeddedServer):
         for words, owner in WAYS_DOWN_FROM_ROOT:
             if found := shutil.which(words[0]):
                 way = [found, *words[1:]]
-                probe = [*way, *tethered([self.binaries / "postgres", "-V"], signal.SIGTERM)]
+                # The folder too: what cannot be passed now cannot be opened then.
+                enter = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(self.home)]
+                version = tethered([self.binaries / "postgres", "-V"], signal.SIGTERM)
+                probe = [*way, *enter, *version]
                 if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
                     return way, owner
         raise Problem(
-            "PostgreSQL does not run as root and this machine does not let root step down. "
-            "Start as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own."
+            "PostgreSQL does not run as root, and this machine does not let root step down "
+            "in a folder that is closed to others. Start as an ordinary user, "
+            "or set DATABASE_URL to a PostgreSQL of your own."
         )
 
-    def _run_as_user(self, command: list[str | Path]) -> list[str]:
+    def _run_as_user(self, command: Sequence[str | Path]) -> list[str]:
         # The tether comes last: changing the user would undo it.
         return [*self._way_down[0], *tethered(command, self.stop_signal)]
 
@@ -199,8 +203,8 @@ class EmbeddedPostgres(EmbeddedServer):
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         # Trust: the socket's folder is open to nobody but us.
         options = ["--encoding=UTF8", f"--username={USER}", "--auth=trust", "--no-sync"]
-        initdb = [self.binaries / "initdb", "-D", unfinished, *locale, *options]
-        with self.log_path.open("ab") as log:
+        initdb = [str(self.binaries / "initdb"), "-D", str(unfinished), *locale, *options]
+        with open_log(self.log_path) as log:
             done = subprocess.run(
                 self._run_as_user(initdb),
                 stdin=subprocess.DEVNULL,

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 from devstack.problems import Problem
 
@@ -31,6 +31,14 @@ def tethered(command: Sequence[str | Path], stop_with: signal.Signals) -> list[s
     return [*python, str(int(stop_with)), str(os.getpid()), *words]
 
 
+def open_log(path: Path) -> BinaryIO:
+    """The log, to add to; one that has grown large is set aside as `.old` first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > LOG_SIZE_LIMIT:
+        path.replace(path.with_suffix(".log.old"))
+    return path.open("ab")
+
+
 def short_name(home: Path) -> str:
     """A name of 20 letters that no other folder's server has."""
     return f"viaggio-{hashlib.sha256(os.fsencode(home)).hexdigest()[:12]}"
@@ -41,7 +49,7 @@ def socket_folder(home: Path, file_name: str) -> Path:
     folder = home / "socket"
     if len(os.fsencode(folder / file_name)) >= SOCKET_PATH_LIMIT:
         folder = Path(tempfile.gettempdir()) / short_name(home)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
     # The name can be guessed, so somebody else may have made the folder before us.
     owners = {0, NOBODY} if os.geteuid() == 0 else {os.geteuid()}
@@ -133,9 +141,7 @@ class EmbeddedServer:
         self.stop()
 
     def _launch(self) -> None:
-        if self.log_path.exists() and self.log_path.stat().st_size > LOG_SIZE_LIMIT:
-            self.log_path.replace(self.log_path.with_suffix(".log.old"))
-        with self.log_path.open("ab") as log:
+        with open_log(self.log_path) as log:
             self._process = subprocess.Popen(
                 self.command(),
                 stdin=subprocess.DEVNULL,
@@ -168,6 +174,7 @@ class EmbeddedServer:
             raise Problem(f"{self.title} is started already.")
         try:
             self.home.mkdir(parents=True, exist_ok=True)
+            self._refuse_other_owner()
             self._lock = os.open(self.home / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except PermissionError as error:
             raise Problem(
@@ -182,6 +189,15 @@ class EmbeddedServer:
                 f"{self.home} is in use by another run of Viaggio. "
                 "Stop that one, or choose another folder with VIAGGIO_VAR."
             ) from error
+
+    def _refuse_other_owner(self) -> None:
+        """Root may take anybody's files, and would leave them to root: rather not."""
+        owner = self.home.stat().st_uid
+        if os.geteuid() == 0 and owner not in (0, NOBODY):
+            raise Problem(
+                f"{self.home} belongs to the user {owner}. "
+                "Start as that user, or choose another folder with VIAGGIO_VAR."
+            )
 
     def _release_lock(self) -> None:
         if self._lock is not None:

@@ -1,5 +1,6 @@
 /* Choosing rows of a list. Inside <form data-bulk>: row boxes name="ids", a head box
-   [data-bulk-all], a bar [data-bulk-bar] with [data-bulk-count], and [data-bulk-clear].
+   [data-bulk-all], a bar .bulk with [data-bulk-count] and [data-bulk-clear]. The style sheet hides
+   the bar while nothing is chosen; without a script it is always there.
    The choice is dropped when htmx swaps the rows: it belongs to what is on screen. */
 const forms = () => document.querySelectorAll("form[data-bulk]");
 const boxes = (form) => [...form.querySelectorAll('tbody input[type="checkbox"][name="ids"]')];
@@ -8,14 +9,11 @@ function refresh(form) {
   const all = boxes(form);
   const chosen = all.filter((box) => box.checked).length;
   const head = form.querySelector("[data-bulk-all]");
-  const bar = form.querySelector("[data-bulk-bar]");
   if (head) {
     head.checked = chosen > 0 && chosen === all.length;
     head.indeterminate = chosen > 0 && chosen < all.length;
   }
-  if (bar) bar.hidden = chosen === 0;
   for (const count of form.querySelectorAll("[data-bulk-count]")) count.textContent = chosen;
-  for (const button of form.querySelectorAll("[data-bulk-action]")) button.disabled = chosen === 0;
 }
 
 function choose(form, checked) {

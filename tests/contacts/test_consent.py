@@ -19,7 +19,7 @@ def ledger():
 
 def test_asking_confirming_and_leaving_are_all_on_record(contact, now, events_of):
     ada = contact("ada@example.com")
-    wording = ConsentWording.objects.create(text="Yes, write to me.")
+    wording = ConsentWording.objects.create(key="test", text="Yes, write to me.")
     for action, source in [
         ("requested", "form"),
         ("subscribed", "form"),

@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from devstack.postgres import EmbeddedPostgres
+from devstack.postgres import WAYS_DOWN_FROM_ROOT, EmbeddedPostgres
 from devstack.problems import Problem
 from devstack.servers import await_condition
 
@@ -142,6 +143,48 @@ def test_a_cluster_of_another_version_is_refused_and_kept(home: Path) -> None:
     version.write_text(ours)
     with server:
         assert ask(server, "select 1") == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only root could take what is somebody else's.")
+def test_root_leaves_the_files_of_a_user_alone(tmp_path: Path) -> None:
+    # given a folder that a user made
+    os.chown(tmp_path, 1000, 1000)
+
+    # when root starts there, then it is told whose it is, and nothing changed
+    with pytest.raises(Problem, match=r"belongs to the user 1000\. Start as that user"):
+        EmbeddedPostgres(tmp_path).start()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that anybody may pass through, as pytest's own are not."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only root has to step down.")
+@pytest.mark.parametrize("way", WAYS_DOWN_FROM_ROOT, ids=["namespace", "passing", "plain"])
+def test_root_steps_down_in_whatever_way_the_machine_allows(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch, way: tuple[list[str], int]
+) -> None:
+    # given files that another way has left, and a machine that allows one way alone
+    with EmbeddedPostgres(open_folder, fsync=False):
+        pass
+    monkeypatch.setattr("devstack.postgres.WAYS_DOWN_FROM_ROOT", [way])
+    server = EmbeddedPostgres(open_folder, fsync=False)
+    try:
+        server.start()
+    except Problem as problem:
+        pytest.skip(str(problem))
+
+    # then it answers, and its files belong to the one it runs as
+    try:
+        assert ask(server, "select 1") == 1
+        assert server.cluster.stat().st_uid == way[1]
+    finally:
+        server.stop()
 
 
 def test_a_folder_with_a_long_name_gets_a_short_socket(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Email blocks, one file each; importing a file registers its block."""

@@ -1,0 +1,52 @@
+from html import escape
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.block_fields import AlignField
+from campaigns.contracts import Block, Look, blocks
+
+SIZES = {"1": ("28px", "34px"), "2": ("22px", "28px"), "3": ("18px", "24px")}
+
+
+class HeadingForm(forms.Form):
+    """A line of large text."""
+
+    text = forms.CharField(label=_("Text"), max_length=300)
+    level = forms.ChoiceField(
+        label=_("Size"),
+        choices=[("1", _("Large")), ("2", _("Medium")), ("3", _("Small"))],
+        required=False,
+        initial="1",
+    )
+    align = AlignField(initial="left")
+
+
+class Heading(Block):
+    """A heading of one of three sizes."""
+
+    key = "heading"
+    label = _("Heading")
+    icon = "heading"
+    form_class = HeadingForm
+
+    def mjml(self, settings: dict[str, Any], look: Look) -> str:
+        level = settings["level"] or "1"
+        size, height = SIZES[level]
+        inner = (
+            f'<h{level} style="margin:0;font-size:{size};line-height:{height};font-weight:650;'
+            f'letter-spacing:-0.01em;">{escape(settings["text"])}</h{level}>'
+        )
+        return (
+            f'<mj-text css-class="vg-text" align="{settings["align"]}" color="{look.text}" '
+            f'font-size="{size}" line-height="{height}" padding="12px 32px 8px">'
+            f"{look.keep(inner)}</mj-text>"
+        )
+
+    def text(self, settings: dict[str, Any], look: Look) -> str:
+        title: str = settings["text"]
+        return f"{title}\n{'=' * min(len(title), 60)}" if settings["level"] != "3" else title
+
+
+blocks.register(Heading())

@@ -1,0 +1,80 @@
+"""What an email block is, and the look it is drawn in. A block is one file in `blocks/`."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.functional import Promise
+
+from campaigns.colours import darkened_to_read, lightened_to_read, text_on
+from core.registry import Registry
+
+FONTS = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+CARD = "#ffffff"
+CARD_DARK = "#1a1d1a"
+
+
+@dataclass(frozen=True)
+class Brand:
+    """How a workspace looks and who it is, in every mail it sends."""
+
+    name: str
+    address: str = ""
+    colour: str = "#0e6a5a"
+    logo_url: str = ""
+    website: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a block draws with: the brand, its readable colours, and two ways to mark text.
+
+    `keep` hands finished HTML through untouched; `link` marks an address in plain text.
+    """
+
+    brand: Brand
+    keep: Callable[[str], str]
+    text: str = "#1d1c19"
+    muted: str = "#555148"
+    line: str = "#e5e2da"
+    ground: str = "#f6f5f1"
+    solid: str = field(init=False)
+    on_solid: str = field(init=False)
+    accent: str = field(init=False)
+    accent_dark: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        colour = self.brand.colour
+        object.__setattr__(self, "solid", colour)
+        object.__setattr__(self, "on_solid", text_on(colour))
+        object.__setattr__(self, "accent", darkened_to_read(colour, CARD))
+        object.__setattr__(self, "accent_dark", lightened_to_read(colour, CARD_DARK))
+
+    def link(self, address: str) -> str:
+        """An address inside plain text, so that it is found again when links are made."""
+        return f"\x02{address}\x03"
+
+
+class Block(ABC):
+    """One kind of block: its settings as a form, its MJML, and its plain text."""
+
+    key: ClassVar[str]
+    label: ClassVar[str | Promise]
+    icon: ClassVar[str]
+    form_class: ClassVar[type[forms.Form]]
+    # True when the MJML is a whole <mj-section>; otherwise it goes into the shared column.
+    is_section: ClassVar[bool] = False
+
+    @abstractmethod
+    def mjml(self, settings: dict[str, Any], look: Look) -> str:
+        """MJML of the block; every setting in it is escaped by the block."""
+
+    @abstractmethod
+    def text(self, settings: dict[str, Any], look: Look) -> str:
+        """The block in plain text; "" leaves it out."""
+
+
+blocks: Registry[Block] = Registry("email blocks")

@@ -1,0 +1,137 @@
+"""What a recipient's mail is filled with: plain data, loaded once for a whole batch."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from campaigns.claims import Claimed
+from campaigns.compile import CompiledTemplate
+from campaigns.contracts import Brand
+from campaigns.mime import Skeleton
+from campaigns.models import TemplateVersion
+from campaigns.render import LinkPatterns, Program, Recipient
+from campaigns.tokens import make_message_token
+from contacts.links import make_contact_token
+from contacts.models import Contact
+from core.mailgate import check_message
+from tenants.hosts import workspace_origin
+from tenants.models import Workspace
+
+COLUMNS = ("id", "email", "phone", "first_name", "last_name", "language", "timezone", "fields")
+TOKEN = "token-goes-here"  # noqa: S105 - a placeholder in addresses, replaced by {token}
+
+
+def brand_of(workspace: Workspace, language: str = "") -> Brand:
+    """How the workspace looks and who it is, in every mail it sends."""
+    return Brand(
+        name=workspace.name,
+        address=workspace.postal_address,
+        colour=workspace.brand_colour,
+        language=language or workspace.language,
+    )
+
+
+def link_patterns(workspace: Workspace) -> LinkPatterns:
+    """Where links in this workspace's mails lead, with `{token}` and `{index}` to be filled in."""
+    origin = workspace_origin(workspace)
+
+    def pattern(name: str, token: str, *more: object) -> str:
+        path = reverse(name, urlconf="config.urls", args=[TOKEN, *more])
+        return origin + path.replace(TOKEN, token)
+
+    return LinkPatterns(
+        unsubscribe=pattern("capture:unsubscribe", "{consent}"),
+        preferences=pattern("capture:preferences", "{consent}"),
+        view=pattern("campaigns:view", "{token}"),
+        click=pattern("campaigns:click", "{token}", 987654321).replace("987654321", "{index}"),
+        open=pattern("campaigns:open", "{token}"),
+    )
+
+
+@lru_cache(maxsize=256)
+def _program(version_id: UUID, patterns: LinkPatterns) -> Program:
+    compiled = TemplateVersion.objects.values_list("compiled", flat=True).get(pk=version_id)
+    return Program(CompiledTemplate.from_json(compiled), patterns)
+
+
+@lru_cache(maxsize=256)
+def _skeleton(program: Program, name: str, address: str, feedback_id: str) -> Skeleton:
+    return Skeleton(
+        program,
+        sender_name=name,
+        sender_address=address,
+        feedback_id=feedback_id,
+        message_domain=address.rsplit("@", 1)[1],
+    )
+
+
+class Studio:
+    """Everything needed to draw one workspace's mails, kept for the length of a drain."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.patterns = link_patterns(workspace)
+        self.sender_name, self.sender_address = sender_of(workspace)
+        self.business = {
+            "name": workspace.name,
+            "address": workspace.postal_address,
+            "language": workspace.language,
+        }
+
+    @property
+    def sender(self) -> str:
+        """The From line as one text."""
+        return f"{self.sender_name} <{self.sender_address}>"
+
+    def program(self, version_id: UUID) -> Program:
+        """The compiled template with this workspace's links laid out."""
+        return _program(version_id, self.patterns)
+
+    def skeleton(self, version_id: UUID, feedback_id: str) -> Skeleton:
+        """The MIME frame of a template version, as this workspace sends it."""
+        return _skeleton(
+            self.program(version_id), self.sender_name, self.sender_address, feedback_id
+        )
+
+    def recipients(self, rows: Sequence[Claimed]) -> list[Recipient]:
+        """What each row's mail is filled with; a person who is gone yields an empty one."""
+        people = contact_values(row.contact_id for row in rows if row.contact_id)
+        return [self.recipient(row, people) for row in rows]
+
+    def recipient(self, row: Claimed, people: dict[UUID, dict[str, Any]]) -> Recipient:
+        """One row's data and tokens."""
+        contact = people.get(row.contact_id, {}) if row.contact_id else {}
+        return Recipient(
+            context={**row.context, "contact": contact, "business": self.business},
+            token=make_message_token(row.id, self.workspace.schema_name),
+            consent=make_contact_token(row.contact_id, row.id) if row.contact_id else "",
+        )
+
+
+def sender_of(workspace: Workspace) -> tuple[str, str]:
+    """Name and address a workspace sends from; until it has its own address, the installation's.
+
+    Raises core.mailgate.MessageRefused when they could not stand in a header.
+    """
+    from email.utils import parseaddr
+
+    from django.conf import settings
+
+    name = workspace.sender_name or workspace.name
+    address = workspace.sender_email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    check_message(to=address, sender=f"{name} <{address}>", reply_to=None, subject="-", headers={})
+    return name, address
+
+
+def contact_values(ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Contacts as templates see them, by id: their columns, and custom fields beside them."""
+    found: dict[UUID, dict[str, Any]] = {}
+    for values in Contact.objects.filter(pk__in=set(ids)).values(*COLUMNS):
+        fields = values.pop("fields")
+        pk = values["id"]
+        name = f"{values['first_name']} {values['last_name']}".strip()
+        found[pk] = {**fields, **values, "id": str(pk), "name": name, "fields": fields}
+    return found

@@ -1,0 +1,1 @@
+"""Reasons not to send, one file each; see `campaigns.policy`."""

@@ -1,0 +1,15 @@
+"""The person was erased, or their address changed hands, after the message was queued."""
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.policy import Guard, guards
+
+guards.register(
+    Guard(
+        key="contact_gone",
+        order=10,
+        label=_("Person gone"),
+        sentence=_("This person was erased, or has another address now."),
+        objects="(c.id IS NULL OR c.email IS DISTINCT FROM m.to_address)",
+    )
+)

@@ -1,0 +1,1 @@
+"""Ways out for mail, one file each; see `campaigns.outbound`."""

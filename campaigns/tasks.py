@@ -1,0 +1,30 @@
+"""The sending lane."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from campaigns import claims, sending
+from tenants import agenda
+from tenants.agenda import LaneDrain
+from tenants.celery import TenantTask
+from tenants.context import current_workspace
+from tenants.models import Agenda
+
+LANE = Agenda.Lane.SENDING
+
+
+@shared_task(base=TenantTask, name="campaigns.send", queue="sending")
+def send() -> int:
+    """Send this workspace's due messages for a bounded time; how many were claimed."""
+    workspace = current_workspace("Sending")
+    agenda.take(lane=LANE, now=timezone.now())
+    done = sending.drain(workspace=workspace, clock=timezone.now)
+    due_at = agenda.settle(lane=LANE, next_due=claims.next_due)
+    if due_at and due_at <= timezone.now() + timedelta(seconds=1):
+        send.apply_async()
+    return done
+
+
+agenda.lanes.register(LaneDrain(LANE, lambda schema: send.apply_async(workspace=schema)))

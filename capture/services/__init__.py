@@ -1,0 +1,1 @@
+"""What capture does: sign-ups, confirmations, preferences, and keeping the forms."""
