@@ -2,9 +2,11 @@
 
 from django.urls import include, path
 
+from campaigns import api as campaigns
 from contacts.api import consents, custom_fields, labels, people
 from core.api import docs
 from events import api as events
+from journeys import api as journeys
 
 v1 = [
     path("openapi.json", docs.openapi, name="openapi"),
@@ -27,6 +29,19 @@ v1 = [
     path("tags/bulk", labels.TagsBulkView.as_view(), name="tags_bulk"),
     path("events", events.EventsView.as_view(), name="events"),
     path("events/bulk", events.EventsBulkView.as_view(), name="events_bulk"),
+    path("journeys", journeys.JourneysView.as_view(), name="journeys"),
+    path(
+        "journeys/<uuid:journey_id>/versions",
+        journeys.VersionsView.as_view(),
+        name="journey_versions",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/enrolments",
+        journeys.EnrolmentsView.as_view(),
+        name="enrolments",
+    ),
+    path("messages", campaigns.MessagesView.as_view(), name="messages"),
+    path("messages/<uuid:message_id>", campaigns.MessageView.as_view(), name="message"),
 ]
 
 app_name = "api"

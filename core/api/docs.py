@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 
 from core.api.guide import guide
+from core.api.limits import REQUESTS
 from core.api.schema import api_document
 
 
@@ -18,7 +19,12 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """The document as a page for people."""
-    return render(request, "api/docs.html", {"guide": guide(), "host": request.get_host()})
+    context = {
+        "guide": guide(),
+        "origin": request.build_absolute_uri("/").rstrip("/"),
+        "requests": REQUESTS,
+    }
+    return render(request, "api/docs.html", context)
 
 
 # Both are for whoever holds a key or thinks about getting one; they show nothing of a workspace.

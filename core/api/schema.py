@@ -58,6 +58,13 @@ class ApiSchema(AutoSchema):
     def _is_list_view(self, serializer: Any = None) -> bool:
         return self.method == "GET" and isinstance(self.view, ListView)
 
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """The operation with the scope its key needs, as `x-scope`."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation:
+            operation["x-scope"] = self.view.scopes[self.method]
+        return operation
+
 
 def add_errors(
     result: dict[str, Any], generator: Any, request: Any, public: bool

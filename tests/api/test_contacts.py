@@ -138,7 +138,7 @@ def test_pages_follow_a_cursor_while_people_arrive(api, now):
 
     # then each is seen once, and the newcomer moved nobody
     seen = [row["external_id"] for page in (first, second, third) for row in page["results"]]
-    assert seen == ["4", "3", "2", "1", "0"]
+    assert (seen[:2], sorted(seen[2:4]), seen[4:]) == (["4", "3"], ["1", "2"], ["0"])
     assert third["next_cursor"] is None
 
 
