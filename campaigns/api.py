@@ -74,7 +74,7 @@ class NewMessageSerializer(StrictSerializer):
 
     template_id = serializers.UUIDField()
     contact_id = serializers.UUIDField()
-    context = serializers.DictField(
+    context = serializers.DictField(  # type: ignore[assignment]
         required=False, help_text="What the template may use besides the contact."
     )
 

@@ -13,23 +13,20 @@ v1 = [
     path("contacts", people.ContactsView.as_view(), name="contacts"),
     path("contacts/bulk", people.ContactsBulkView.as_view(), name="contacts_bulk"),
     path("contacts/<uuid:contact_id>", people.ContactView.as_view(), name="contact"),
-    path(
-        "contacts/<uuid:contact_id>/tags", labels.ContactTagsView.as_view(), name="contact_tags"
-    ),
+    path("contacts/<uuid:contact_id>/tags", labels.ContactTagsView.as_view(), name="contact_tags"),
     path(
         "contacts/<uuid:contact_id>/tags/<path:name>",
         labels.ContactTagView.as_view(),
         name="contact_tag",
     ),
-    path(
-        "contacts/<uuid:contact_id>/consents", consents.ConsentsView.as_view(), name="consents"
-    ),
+    path("contacts/<uuid:contact_id>/consents", consents.ConsentsView.as_view(), name="consents"),
     path("contact-fields", custom_fields.CustomFieldsView.as_view(), name="contact_fields"),
     path("tags", labels.TagsView.as_view(), name="tags"),
     path("tags/bulk", labels.TagsBulkView.as_view(), name="tags_bulk"),
     path("events", events.EventsView.as_view(), name="events"),
     path("events/bulk", events.EventsBulkView.as_view(), name="events_bulk"),
     path("journeys", journeys.JourneysView.as_view(), name="journeys"),
+    path("journeys/<uuid:journey_id>", journeys.JourneyView.as_view(), name="journey"),
     path(
         "journeys/<uuid:journey_id>/versions",
         journeys.VersionsView.as_view(),

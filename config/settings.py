@@ -239,10 +239,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "core.api.schema.add_errors",
-    ],
+    # Enums stay where they are used: named by guess, they would change names as others come.
+    "POSTPROCESSING_HOOKS": ["core.api.schema.add_errors"],
 }
 
 LOGGING = logging_settings(json=not LOCAL)

@@ -57,7 +57,7 @@ class EventSerializer(StrictSerializer):
     )
     contact_id = serializers.UUIDField(required=False)
     identifiers = IdentifiersSerializer(required=False)
-    data = serializers.DictField(
+    data = serializers.DictField(  # type: ignore[assignment]
         required=False, help_text="Anything you want to filter on or write into messages."
     )
 

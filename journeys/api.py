@@ -17,21 +17,26 @@ from rest_framework.response import Response
 from contacts.identity import resolve_many
 from contacts.models import Contact
 from contacts.rows import IDENTIFIER_MAX
-from core.api.bulk import BulkResultSerializer, ItemResult, MAX_ITEMS, bulk_response
+from core.api.bulk import MAX_ITEMS, BulkResultSerializer, ItemResult, bulk_response
 from core.api.errors import flatten, refuse
 from core.api.fields import StrictSerializer
 from core.api.schema import error_response
 from core.api.views import ApiView, ListView
 from core.errors import Problem
+from journeys.contracts import steps
+from journeys.definition import Place, StepNode, parse, walk
 from journeys.enrolment import EnrolResult, enrol
 from journeys.models import Enrolment, Journey, JourneyVersion
+from journeys.step_counts import StepCount, journey_counts, step_counts
 
 # Why somebody was not let in, as the engine says it.
 REASONS = {
     "not_live": gettext_lazy("This journey is not running."),
     "no_such_contact": gettext_lazy("There is no such contact."),
     "already_inside": gettext_lazy("This person is in the journey already."),
-    "entered_before": gettext_lazy("This person was in the journey before, and may not return yet."),
+    "entered_before": gettext_lazy(
+        "This person was in the journey before, and may not return yet."
+    ),
     "loop_guard": gettext_lazy("This person was let in too often within an hour."),
 }
 # The same reason under the name the whole API uses.
@@ -51,6 +56,45 @@ class JourneySerializer(serializers.ModelSerializer[Journey]):
     class Meta:
         model = Journey
         fields = ["id", "name", "description", "status", "live_version", "created_at", "updated_at"]
+        read_only_fields = fields
+
+
+class CountsSerializer(serializers.Serializer[Any]):
+    """Runs, people held out not among them. Conversion is converted / started."""
+
+    started = serializers.IntegerField()
+    in_progress = serializers.IntegerField()
+    exited_early = serializers.IntegerField()
+    completed = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    converted = serializers.IntegerField()
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """One step of the live version, in reading order, and who came through it."""
+
+    id = serializers.CharField(help_text="It survives moves and versions.")
+    kind = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    summary = serializers.CharField(help_text="What it does, in words.")
+    parent_id = serializers.CharField(help_text="The split it is in; empty on the main path.")
+    branch = serializers.IntegerField(help_text="Which branch of that split, from 0.")
+    entered = serializers.IntegerField()
+    here = serializers.IntegerField(help_text="There now, held ones included.")
+    left = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Went on, by outcome: `next`, `branch:0`, `exit:reason`, `goal`, `failed`.",
+    )
+
+
+class JourneyDetailSerializer(JourneySerializer):
+    """An automation with the numbers on its steps."""
+
+    counts = CountsSerializer()
+    steps = StepSerializer(many=True)
+
+    class Meta(JourneySerializer.Meta):
+        fields = [*JourneySerializer.Meta.fields, "counts", "steps"]
         read_only_fields = fields
 
 
@@ -115,7 +159,7 @@ class NewEnrolmentsSerializer(StrictSerializer):
         max_length=128,
         help_text="What the run is about, such as a cart's id: each key is a run of its own.",
     )
-    context = serializers.DictField(
+    context = serializers.DictField(  # type: ignore[assignment]
         required=False, help_text="What messages and conditions of the run may use."
     )
 
@@ -125,7 +169,7 @@ class EnrolmentsShape(StrictSerializer):
 
     contacts = serializers.ListField(max_length=MAX_ITEMS)
     key = NewEnrolmentsSerializer().fields["key"]
-    context = NewEnrolmentsSerializer().fields["context"]
+    context = NewEnrolmentsSerializer().fields["context"]  # type: ignore[assignment]
 
 
 class JourneyFilters(django_filters.FilterSet):
@@ -170,6 +214,51 @@ class JourneysView(ListView):
     def get(self, request: Request) -> Response:
         """One page of journeys."""
         return self.page(Journey.objects.select_related("live_version"))
+
+
+class JourneyView(ApiView):
+    """One journey."""
+
+    scopes: ClassVar = {"GET": "journeys:read"}
+
+    @extend_schema(
+        operation_id="journeys_retrieve",
+        tags=["Journeys"],
+        summary="Read a journey with its numbers",
+        description="Steps are those of the live version; numbers are of all versions.",
+        responses={200: JourneyDetailSerializer},
+    )
+    def get(self, request: Request, journey_id: UUID) -> Response:
+        """The journey, counted now."""
+        journey = journey_or_404(journey_id)
+        shown = JourneySerializer(journey).data
+        return Response({**shown, "counts": journey_counts(journey.pk), "steps": steps_of(journey)})
+
+
+def steps_of(journey: Journey) -> list[dict[str, Any]]:
+    """The live version's steps in reading order with their counts; none before publishing."""
+    if journey.live_version is None:
+        return []
+    counts = step_counts(journey.pk)
+    return [
+        _step(node, place, counts.get(node.id, StepCount()))
+        for node, place in walk(parse(journey.live_version.definition).steps)
+    ]
+
+
+def _step(node: StepNode, place: Place, count: StepCount) -> dict[str, Any]:
+    plugin = steps.get(node.kind)
+    return {
+        "id": node.id,
+        "kind": node.kind,
+        "label": str(plugin.label),
+        "summary": plugin.summary(node.config),
+        "parent_id": place.parent,
+        "branch": place.lane,
+        "entered": count.entered,
+        "here": count.here,
+        "left": count.left,
+    }
 
 
 class VersionsView(ListView):

@@ -73,9 +73,7 @@ class ConsentsView(ListView):
         return Response(ConsentSerializer(entry).data, status=201 if is_new else 200)
 
 
-def record(
-    *, contact: Contact, given: dict[str, Any], now: datetime
-) -> tuple[ConsentEntry, bool]:
+def record(*, contact: Contact, given: dict[str, Any], now: datetime) -> tuple[ConsentEntry, bool]:
     """The ledger's newest line after recording, and whether it is new."""
     if problems := consent_problems(given, now):
         raise refuse_all(problems)

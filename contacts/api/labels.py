@@ -80,9 +80,7 @@ class TagsBulkView(ApiView):
                 "pk", flat=True
             )
         )
-        write, done = (
-            (add_tag, "added") if given["action"] == "add" else (remove_tag, "removed")
-        )
+        write, done = (add_tag, "added") if given["action"] == "add" else (remove_tag, "removed")
         changed = write(
             contact_ids=sorted(known), name=given["name"], source=SOURCE, now=timezone.now()
         )
@@ -120,9 +118,7 @@ class ContactTagsView(ApiView):
         """Add the tags it does not have, and show all it has now."""
         names = self.parsed(TagNamesSerializer)["names"]
         contact_or_404(contact_id)
-        add_tags(
-            pairs=[(contact_id, name) for name in names], source=SOURCE, now=timezone.now()
-        )
+        add_tags(pairs=[(contact_id, name) for name in names], source=SOURCE, now=timezone.now())
         return Response({"tags": tags_of([contact_id]).get(contact_id, [])})
 
 

@@ -163,8 +163,7 @@ class ContactsBulkView(ApiView):
         written = upsert_contacts(rows=rows, source=SOURCE, now=timezone.now())
         results = dict(zip(places, written, strict=True))
         return bulk_response(
-            _bulk_result(place, results[place] if place in results else row)
-            for place, row in enumerate(read)
+            _bulk_result(place, results.get(place, row)) for place, row in enumerate(read)
         )
 
 

@@ -193,7 +193,7 @@ class ConsentSerializer(serializers.ModelSerializer[ConsentEntry]):
 
     id = serializers.IntegerField()
     action = serializers.ChoiceField(ConsentEntry.Action.values)
-    source = serializers.CharField(help_text="The door it came by: `api`, `form`, `one_click`, …")
+    source = serializers.CharField(help_text="The door it came by: `api`, `form`, `one_click`, …")  # type: ignore[assignment]
     detail = serializers.CharField(help_text="For `api`: the `source` you sent.")
     wording = WordingSerializer(allow_null=True)
     ip = serializers.CharField(allow_null=True)
@@ -227,7 +227,7 @@ class NewConsentSerializer(StrictSerializer):
 
     action = serializers.ChoiceField(["subscribed", "unsubscribed"])
     channel = serializers.ChoiceField(["email"], required=False)
-    source = serializers.CharField(
+    source = serializers.CharField(  # type: ignore[assignment]
         required=False, max_length=300, help_text="Where: “checkout of shop.example”."
     )
     wording = serializers.CharField(
@@ -259,7 +259,7 @@ class NewCustomFieldSerializer(StrictSerializer):
     key = serializers.RegexField(
         r"^[a-z][a-z0-9_]{0,39}$", help_text="Its name in the API; it never changes."
     )
-    label = serializers.CharField(max_length=60)
+    label = serializers.CharField(max_length=60)  # type: ignore[assignment]
     type = serializers.ChoiceField(ContactField.Type.values)
     choices = serializers.ListField(
         child=serializers.CharField(max_length=100),

@@ -72,7 +72,7 @@ class ItemResultSerializer(serializers.Serializer[Any]):
     index = serializers.IntegerField(help_text="Its place in the list you sent, from 0.")
     status = serializers.CharField(help_text="What became of it.")
     id = serializers.CharField(allow_null=True)
-    errors = ProblemSerializer(many=True)
+    errors = ProblemSerializer(many=True)  # type: ignore[assignment]
 
 
 class BulkResultSerializer(serializers.Serializer[Any]):

@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-
 from core.api.guide import guide
 from core.api.limits import REQUESTS
 from core.api.schema import api_document

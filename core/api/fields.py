@@ -33,4 +33,4 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField(help_text="Stable; programs can rely on it.")
     message = serializers.CharField(help_text="A sentence for people.")
-    errors = ProblemSerializer(many=True)
+    errors = ProblemSerializer(many=True)  # type: ignore[assignment]

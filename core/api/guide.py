@@ -1,4 +1,4 @@
-"""The OpenAPI document, laid out for a page: sections of operations, with their fields and a call."""
+"""The OpenAPI document, laid out for a page: sections of operations, their fields, a call."""
 
 import json
 from collections.abc import Iterator
@@ -9,6 +9,8 @@ from typing import Any
 from core.api.schema import api_document
 
 METHODS = ("get", "post", "patch", "put", "delete")
+# In the order a newcomer needs them; any other kind comes after.
+KINDS = ("Contacts", "Tags", "Consents", "Custom fields", "Events", "Journeys", "Messages")
 # Fields inside fields inside fields: deeper than this is left to the document itself.
 DEPTH = 3
 
@@ -59,7 +61,7 @@ class Section:
 
 @cache
 def guide() -> list[Section]:
-    """All operations by section, in the document's order of kinds."""
+    """All operations by section, in the order of KINDS."""
     return read_document(api_document())
 
 
@@ -76,8 +78,12 @@ def read_document(document: dict[str, Any]) -> list[Section]:
                 )
     return [
         Section(name, name.lower().replace(" ", "-"), sorted(found, key=_place))
-        for name, found in sections.items()
+        for name, found in sorted(sections.items(), key=lambda each: _rank(each[0]))
     ]
+
+
+def _rank(kind: str) -> int:
+    return KINDS.index(kind) if kind in KINDS else len(KINDS)
 
 
 def _place(operation: Operation) -> tuple[str, int]:
@@ -165,9 +171,7 @@ class Reader:
 
 
 def _json_schema(part: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = (
-        part.get("content", {}).get("application/json", {}).get("schema", {})
-    )
+    found: dict[str, Any] = part.get("content", {}).get("application/json", {}).get("schema", {})
     return found
 
 

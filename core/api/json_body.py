@@ -32,9 +32,7 @@ class StrictJSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Any = None
-    ) -> Any:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """The decoded body; raises ApiRefusal with the field or position at fault."""
         value = self.decode(stream, media_type, parser_context)
         if problem := value_problem(value):
@@ -51,9 +49,7 @@ class StrictJSONParser(BaseParser):
 class BatchJSONParser(StrictJSONParser):
     """The same for bodies with a list of items, whose values are checked item by item later."""
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Any = None
-    ) -> Any:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """The decoded body; raises ApiRefusal only for syntax and size."""
         return self.decode(stream, media_type, parser_context)
 
@@ -69,9 +65,7 @@ def read_body(stream: Any, meta: dict[str, Any]) -> bytes:
     """The bytes of the body, inflated when gzipped, never more than BODY_LIMIT of them."""
     encoding = str(meta.get("HTTP_CONTENT_ENCODING", "")).strip().lower()
     if encoding not in {"", "identity", "gzip"}:
-        raise ApiRefusal(
-            "unsupported_encoding", _("Send the body plain or as gzip."), status=415
-        )
+        raise ApiRefusal("unsupported_encoding", _("Send the body plain or as gzip."), status=415)
     chunks = read_chunks(stream)
     if encoding == "gzip":
         chunks = inflate(chunks)

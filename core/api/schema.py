@@ -62,7 +62,7 @@ class ApiSchema(AutoSchema):
         """The operation with the scope its key needs, as `x-scope`."""
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation:
-            operation["x-scope"] = self.view.scopes[self.method]
+            operation["x-scope"] = self.view.scopes[self.method]  # type: ignore[attr-defined]
         return operation
 
 

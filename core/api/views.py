@@ -49,7 +49,7 @@ class ApiView(APIView):
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> Response:
         """The answer with the key's allowance in its headers, kept by no cache."""
-        final = super().finalize_response(request, response, *args, **kwargs)
+        final = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
         if self.allowance:
             add_limit_headers(final, self.allowance)
         final["Cache-Control"] = "no-store"
@@ -104,6 +104,7 @@ class ListView(ApiView):
         """The rows the query's filters let through; raises ApiRefusal for a bad value."""
         if self.filterset_class is None:
             return rows
+        refuse_empty_filters(self.request, self.filterset_class)
         filters = self.filterset_class(self.request.query_params, queryset=rows)
         if not filters.is_valid():
             raise refuse_all(
@@ -118,9 +119,15 @@ class ListView(ApiView):
 def refuse_unsized_body(request: Request) -> None:
     """Raises ApiRefusal for a chunked body, which the server interface would show as empty."""
     if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
-        raise ApiRefusal(
-            "length_required", _("Send the body's Content-Length."), status=411
-        )
+        raise ApiRefusal("length_required", _("Send the body's Content-Length."), status=411)
+
+
+def refuse_empty_filters(request: Request, filters: type[FilterSet]) -> None:
+    """Raises ApiRefusal for a filter without a value, which would let everything through."""
+    empty = sorted(name for name in filters.base_filters if request.query_params.get(name) == "")
+    if empty:
+        message = _("Give this filter a value, or leave it out.")
+        raise refuse_all([Problem("invalid_filter", message, name) for name in empty])
 
 
 def refuse_unknown_parameters(request: Request, allowed: frozenset[str]) -> None:

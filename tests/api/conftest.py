@@ -80,3 +80,49 @@ def api(acme: Any, key_of: Any) -> Integrator:
 def integrator() -> type[Integrator]:
     """To call with another key, or on another host."""
     return Integrator
+
+
+def step(step_id: str, kind: str, config: dict[str, Any], *branches: list[Any]) -> dict[str, Any]:
+    """One step as a definition writes it."""
+    lanes = [{"label": "", "steps": each} for each in branches]
+    return {"id": step_id, "kind": kind, "config": config, "branches": lanes}
+
+
+@pytest.fixture
+def live_journey(now: Any) -> Any:
+    """`live_journey("Welcome")`: a journey of two waits, running in the current workspace."""
+    from journeys.services import create_journey, publish_journey
+
+    def make(name: str = "Welcome") -> Any:
+        definition = {
+            "entries": [{"kind": "manual", "config": {}}],
+            "goal": None,
+            "exits": [],
+            "settings": {},
+            "steps": [
+                step("aa", "wait", {"amount": 2, "unit": "days"}),
+                step("bb", "wait", {"amount": 1, "unit": "hours"}),
+            ],
+        }
+        journey = create_journey(name=name, definition=definition, now=now)
+        publish_journey(journey=journey, now=now)
+        return journey
+
+    return make
+
+
+@pytest.fixture
+def template(now: Any) -> Any:
+    """`template("Receipt")`: a mail ready to be sent in the current workspace."""
+    from campaigns.services import TemplateDraft, save_template
+
+    def make(name: str = "Receipt") -> Any:
+        body = [
+            {"kind": "text", "settings": {"html": "<p>Order {{ order }}</p>"}},
+            {"kind": "footer", "settings": {}},
+        ]
+        return save_template(
+            draft=TemplateDraft(name=name, subject=f"{name} for you", body=body), now=now
+        )
+
+    return make

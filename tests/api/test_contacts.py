@@ -169,6 +169,10 @@ def test_a_cursor_is_good_for_its_own_list_and_workspace_only(
         ("order_by=password", "invalid_order_field", "order_by"),
         ("order_by=tenant__secret", "invalid_order_field", "order_by"),
         ("order_by=--created_at", "invalid_order_field", "order_by"),
+        ("order_by=", "invalid_order_field", "order_by"),
+        ("consent=", "invalid_filter", "consent"),
+        ("search=", "invalid_filter", "search"),
+        ("limit=", "invalid_limit", "limit"),
         ("limit=0", "invalid_limit", "limit"),
         ("limit=201", "invalid_limit", "limit"),
         ("limit=²", "invalid_limit", "limit"),
@@ -231,7 +235,12 @@ def test_a_contact_is_changed_by_id(api, ada):
 
     response = api.patch(
         f"/contacts/{ada.pk}",
-        {"email": "ada@new.example.com", "phone": None, "last_name": "L", "fields": {"city": "Rome"}},
+        {
+            "email": "ada@new.example.com",
+            "phone": None,
+            "last_name": "L",
+            "fields": {"city": "Rome"},
+        },
     )
 
     # then what was named changed, the rest stayed, and the old address is still hers

@@ -20,7 +20,9 @@ ACME = {"host": "acme.localhost"}
 
 def api_views():
     """Every view under /api/v1/ that is a class."""
-    [api] = [each for each in get_resolver("config.urls").url_patterns if str(each.pattern) == "api/"]
+    [api] = [
+        each for each in get_resolver("config.urls").url_patterns if str(each.pattern) == "api/"
+    ]
     [v1] = [each for each in api.url_patterns if str(each.pattern) == "v1/"]
     return [each.callback.cls for each in v1.url_patterns if hasattr(each.callback, "cls")]
 
@@ -63,7 +65,9 @@ def test_the_document_tells_the_bearer_scheme():
 @pytest.mark.parametrize("view", api_views(), ids=lambda view: view.__name__)
 def test_every_view_names_a_scope_for_each_of_its_methods(view):
     assert issubclass(view, ApiView)
-    methods = {name.upper() for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)}
+    methods = {
+        name.upper() for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)
+    }
 
     assert set(view.scopes) == methods
     assert set(view.scopes.values()) <= set(SCOPES)
@@ -155,7 +159,9 @@ def test_fields_are_named_by_their_way_and_types_told_in_words():
 
     [operation] = section.operations
     assert section.anchor == "some-things"
-    assert [(each.name, each.type, each.is_required, each.description) for each in operation.result] == [
+    assert [
+        (each.name, each.type, each.is_required, each.description) for each in operation.result
+    ] == [
         ("rows", "list of anything", True, ""),
         ("rows[].id", "uuid", False, ""),
         ("kind", "a, b", False, "Which."),

@@ -100,9 +100,7 @@ def test_an_unknown_host_is_nothing(api):
     assert response.status_code == 404
 
 
-def test_a_key_over_its_limit_is_told_when_to_come_back(
-    api, integrator, acme, key_of, monkeypatch
-):
+def test_a_key_over_its_limit_is_told_when_to_come_back(api, integrator, acme, key_of, monkeypatch):
     # BI100: given a limit of three a minute
     monkeypatch.setattr(limits, "REQUESTS", 3)
     other = integrator(acme, key_of(acme)[1])

@@ -28,7 +28,12 @@ def test_broken_json_names_its_place(api):
 
 @pytest.mark.parametrize(
     ("body", "position"),
-    [(b"", None), (b'{"a":1}x', "byte 8"), (b'{"a":\n\n oops}', "line 3"), (b"\xef\xbb\xbf{}", "byte 0")],
+    [
+        (b"", None),
+        (b'{"a":1}x', "byte 8"),
+        (b'{"a":\n\n oops}', "line 3"),
+        (b"\xef\xbb\xbf{}", "byte 0"),
+    ],
 )
 def test_other_broken_json(body, position):
     with pytest.raises(ApiRefusal) as refused:
@@ -216,7 +221,9 @@ def test_fields_nobody_knows_are_refused(api):
 
 
 def test_a_body_without_its_length_is_refused(api):
-    response = api.post("/events", None, headers={"transfer-encoding": "chunked"}, CONTENT_LENGTH="")
+    response = api.post(
+        "/events", None, headers={"transfer-encoding": "chunked"}, CONTENT_LENGTH=""
+    )
 
     assert refusal(response) == (411, "length_required", [])
 
