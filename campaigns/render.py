@@ -220,16 +220,11 @@ class Program:
 
     def _url_filler(self, node: Node) -> Filler:
         _name, pieces, kind, place = node
+        # In HTML the literal pieces come out of an attribute; values do not.
         fillers = [
-            (lambda row, text=piece: text) if isinstance(piece, str) else _value_filler(piece)
+            _constant(_decoded(piece, place)) if isinstance(piece, str) else _value_filler(piece)
             for piece in pieces
         ]
-        if place == "html":
-            # Literal pieces come from an attribute, values do not.
-            fillers = [
-                (lambda row, text=unescape(piece): text) if isinstance(piece, str) else filler
-                for piece, filler in zip(pieces, fillers, strict=True)
-            ]
         return lambda row: self._address(
             "".join(filler(row) for filler in fillers), kind, place, row
         )
@@ -306,6 +301,10 @@ def _token_filler(name: str) -> Filler:
     if name == "token":
         return lambda row: row.token
     return lambda row: row.consent
+
+
+def _constant(text: str) -> Filler:
+    return lambda row: text
 
 
 def _value_filler(node: Node) -> Filler:

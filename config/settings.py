@@ -142,6 +142,9 @@ STORAGES = {
 # No page asks for source maps, and compressing them took most of the first start.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# What one contact import may hold; a larger file is refused before anything is written.
+IMPORT_ROWS_MAX = env.number("VIAGGIO_IMPORT_ROWS_MAX", 2_000_000)
+IMPORT_BYTES_MAX = env.number("VIAGGIO_IMPORT_BYTES_MAX", 400_000_000)
 
 # --- cache: per process; anything that must be shared between processes is a row
 CACHES = {
@@ -188,6 +191,9 @@ if BASE_DOMAIN == "localhost":
     DEFAULT_FROM_EMAIL = env.text("VIAGGIO_FROM_EMAIL", "Viaggio <hello@viaggio.example>")
 
 # --- background work: rows are the truth, messages are hints
+# How long a worker may be silent before its messages, and its lanes, are somebody else's; seconds.
+SENDING_LEASE_SECONDS = env.number("VIAGGIO_SENDING_LEASE_SECONDS", 300)
+AGENDA_LEASE_SECONDS = env.number("VIAGGIO_AGENDA_LEASE_SECONDS", 60)
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
 
 # --- security

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
@@ -22,8 +23,8 @@ from tenants.models import Agenda, Workspace
 
 log = logging.getLogger(__name__)
 
-# How long a claimed lane is left alone before somebody else may claim it, in seconds.
-LEASE = timedelta(seconds=60)
+# How long a claimed lane is left alone before somebody else may claim it.
+LEASE = timedelta(seconds=settings.AGENDA_LEASE_SECONDS)
 TABLE = "public.tenants_agenda"
 
 

@@ -45,8 +45,7 @@ class Heading(Block):
         )
 
     def text(self, settings: dict[str, Any], look: Look) -> str:
-        title: str = settings["text"]
-        return f"{title}\n{'=' * min(len(title), 60)}" if settings["level"] != "3" else title
+        return str(settings["text"])
 
 
 blocks.register(Heading())
