@@ -23,6 +23,7 @@ PLUGIN_MODULES = (
     "recipes",
     "starters",
     "steps",
+    "subjects",
     "tasks",
 )
 
