@@ -179,6 +179,16 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_ADAPTER = "tenants.accounts.AccountAdapter"
+# A stranger's address gets no mail; the page is the same as for a known one.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Ours count in PostgreSQL, for all processes together; allauth's would count per process.
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+MFA_ADAPTER = "tenants.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Viaggio"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "workspaces"
 
@@ -186,6 +196,8 @@ LOGIN_REDIRECT_URL = "workspaces"
 EMAIL_BACKEND = "tenants.system_mail.RowBackend"
 # Where mail leaves when a workspace has no account of its own: smtp://user:password@host:port
 EMAIL_URL = env.text("EMAIL_URL", "smtp://127.0.0.1:8025")
+# The local mail catcher listens here.
+MAIL_PORT = env.number("VIAGGIO_MAIL_PORT", 8025)
 DEFAULT_FROM_EMAIL = env.text("VIAGGIO_FROM_EMAIL", f"Viaggio <hello@{BASE_DOMAIN}>")
 if BASE_DOMAIN == "localhost":
     DEFAULT_FROM_EMAIL = env.text("VIAGGIO_FROM_EMAIL", "Viaggio <hello@viaggio.example>")

@@ -21,6 +21,7 @@ PLUGIN_MODULES = (
     "panels",
     "providers",
     "recipes",
+    "starters",
     "steps",
     "subjects",
     "tasks",

@@ -72,6 +72,14 @@ def _inside_acme(request: pytest.FixtureRequest) -> Iterator[None]:
     connection.set_schema_to_public()
 
 
+@pytest.fixture(autouse=True)
+def _static_files_without_hashes(settings: Any, tmp_path_factory: Any) -> None:
+    """Names of static files as written: nobody collected them for a test."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
+
+
 def _workspace(slug: str) -> Any:
     from tenants.models import Workspace
 

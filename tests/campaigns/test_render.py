@@ -70,6 +70,12 @@ def test_a_value_in_a_style_is_a_word_and_no_more(form: str) -> None:
     )
 
 
+def test_a_filled_in_link_to_our_own_pages_is_not_counted() -> None:
+    message = filled(from_html('<a href="{{ a }}">x</a>'), a="https://acme.test/confirm/1")
+    assert body_of(message) == '<a href="https://acme.test/confirm/1">x</a>'
+    assert message.destinations == ()
+
+
 def test_links_in_a_condition_are_the_same_links() -> None:
     compiled = from_html(
         '{% if vip %}<a href="https://x.test/vip">v {{ n }}</a>{% else %}'
