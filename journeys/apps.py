@@ -5,3 +5,7 @@ class JourneysConfig(AppConfig):
     name = "journeys"
     is_viaggio = True
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # They register the lane and the eraser, for any process.
+        from journeys import erasure, tasks  # noqa: F401

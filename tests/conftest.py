@@ -15,6 +15,11 @@ from django_tenants.utils import get_public_schema_name, schema_context
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long` runs the fault tests at the size the promises name."""
+    parser.addoption("--long", action="store_true", help="fault tests at full size")
+
+
 @pytest.fixture
 def now() -> datetime:
     """Friday 20 November 2026, noon UTC: 13:00 in Rome."""
@@ -65,6 +70,14 @@ def _inside_acme(request: pytest.FixtureRequest) -> Iterator[None]:
     connection.set_tenant(request.getfixturevalue("acme"))
     yield
     connection.set_schema_to_public()
+
+
+@pytest.fixture(autouse=True)
+def _static_files_without_hashes(settings: Any, tmp_path_factory: Any) -> None:
+    """Names of static files as written: nobody collected them for a test."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
 
 
 def _workspace(slug: str) -> Any:

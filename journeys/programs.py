@@ -1,0 +1,106 @@
+"""Published versions ready to run, kept per process: a version never changes."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from core.errors import Permanent
+from journeys.contracts import Outcome, Step, StepBatch, steps
+from journeys.models import JourneyVersion
+
+# Versions kept in memory per process; a few kilobytes each.
+CACHE_SIZE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramStep:
+    """One row of a compiled table with its plug-in."""
+
+    id: str
+    kind: str
+    config: dict[str, Any]
+    next: str | None
+    branches: tuple[str | None, ...]
+    plugin: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One version as the engine runs it."""
+
+    version_id: UUID
+    journey_id: UUID
+    first: str | None
+    steps: dict[str, ProgramStep]
+    goal: dict[str, Any] | None
+    goal_step: str | None
+    # The goal step and those after it: the goal pulls nobody back who stands there.
+    from_goal: frozenset[str]
+    exits: tuple[dict[str, Any], ...]
+    settings: dict[str, Any]
+
+
+_cache: dict[UUID, Program] = {}
+
+
+def programs(version_ids: Collection[UUID]) -> dict[UUID, Program]:
+    """The programs of these versions; one statement for those not yet known to this process."""
+    missing = [version_id for version_id in set(version_ids) if version_id not in _cache]
+    if missing:
+        if len(_cache) + len(missing) > CACHE_SIZE:
+            _cache.clear()
+        rows = JourneyVersion.objects.filter(pk__in=missing)
+        for pk, journey_id, compiled in rows.values_list("pk", "journey_id", "compiled"):
+            _cache[pk] = load(pk, journey_id, compiled)
+    return {each: _cache[each] for each in version_ids if each in _cache}
+
+
+def load(version_id: UUID, journey_id: UUID, compiled: dict[str, Any]) -> Program:
+    """A compiled table with each kind looked up."""
+    return Program(
+        version_id=version_id,
+        journey_id=journey_id,
+        first=compiled["first"],
+        steps={step_id: _step(step_id, row) for step_id, row in compiled["steps"].items()},
+        goal=compiled["goal"],
+        goal_step=compiled["goal_step"],
+        from_goal=frozenset(_onwards(compiled["steps"], compiled["goal_step"])),
+        exits=tuple(compiled["exits"]),
+        settings=compiled["settings"],
+    )
+
+
+def _step(step_id: str, row: dict[str, Any]) -> ProgramStep:
+    kind = row["kind"]
+    plugin = steps.get(kind) if kind in steps else Unknown(kind)
+    return ProgramStep(step_id, kind, row["config"], row["next"], tuple(row["branches"]), plugin)
+
+
+class Unknown(Step):
+    """Stands in for a kind that nobody registers any more: fails for whoever comes there."""
+
+    label, icon, family = "", "circle-help", "logic"
+
+    def __init__(self, kind: str) -> None:
+        self.key = kind
+
+    def run(self, batch: StepBatch) -> Sequence[Outcome]:
+        raise Permanent(
+            "unknown_step",
+            _("No part of this installation knows the step “%(kind)s”.") % {"kind": self.key},
+        )
+
+
+def _onwards(table: dict[str, Any], step_id: str | None) -> set[str]:
+    """The step and all that can be reached from it."""
+    found: set[str] = set()
+    ahead = [step_id]
+    while ahead:
+        here = ahead.pop()
+        if here and here not in found:
+            found.add(here)
+            ahead += [table[here]["next"], *table[here]["branches"]]
+    return found

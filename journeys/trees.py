@@ -1,0 +1,65 @@
+"""Trees of conditions inside journeys: the form field, and the one door to the segments below."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.db.models import Value
+
+from contacts import segments
+from contacts.contracts import ConditionScope
+
+Tree = dict[str, Any]
+
+
+class TreeField(forms.JSONField):
+    """A tree of conditions, as the segment builder writes it; an empty one is refused."""
+
+    def clean(self, value: Any) -> Tree | None:
+        tree = super().clean(value)
+        if not tree:
+            return None
+        cleaned, problems = segments.clean_tree(tree)
+        if problems:
+            raise forms.ValidationError([problem.message for problem in problems])
+        return cleaned
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """For which of these contacts a tree holds, asked on behalf of a journey."""
+
+    contact_ids: Collection[UUID]
+    tree: Tree
+    journey_id: UUID | None
+
+
+def matching(
+    questions: Sequence[Question], *, now: datetime, timezone: ZoneInfo
+) -> list[set[UUID]]:
+    """The contacts each question's tree holds for at `now`, all by one statement."""
+    asked = [
+        segments.in_segment(question.tree, ConditionScope(now, timezone, question.journey_id))
+        .filter(pk__in=question.contact_ids)
+        .order_by()
+        .annotate(question=Value(number))
+        .values_list("question", "pk")
+        for number, question in enumerate(questions)
+    ]
+    answers: list[set[UUID]] = [set() for _question in questions]
+    rows = asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
+    for number, contact_id in rows:
+        answers[number].add(contact_id)
+    return answers
+
+
+def describe(tree: Tree | None) -> str:
+    """The tree in words; "" when there is none or a draft's is half written."""
+    try:
+        return segments.describe(tree) if tree else ""
+    except (KeyError, TypeError, AttributeError):
+        return ""
