@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from html import escape, unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -105,6 +106,7 @@ class Program:
         self.patterns = patterns
         self._tokens: dict[str, int] = {}
         self._slots = {name: _split(getattr(patterns, name)) for name in SLOTS.values()}
+        self._own = _origin(patterns.click)
         self._fillers: list[Filler] = [self._filler(node) for node in compiled.nodes]
         for name in ("token", "consent"):
             self._tokens[name] = len(self._fillers)
@@ -263,18 +265,29 @@ class Program:
         before, name, after = self._slots[slot]
         return before + (getattr(row, name) if name else "") + after
 
+    def _leads_away(self, address: str) -> bool:
+        """Whether a filled-in link is counted: on the web, and not one of our own pages."""
+        if not self.patterns.click or not is_tracked(address):
+            return False
+        return not address.startswith(self._own)
+
     def _address(self, address: str, kind: str, place: str, row: _Row) -> str:
         """A filled-in address, made safe; a web link is noted and leads through the click page."""
         clean = _CONTROL.sub("", address).strip().replace(" ", "%20").replace("\n", "")
         if not is_safe(clean) or (kind == "src" and not is_tracked(clean)):
             return "#" if kind == "href" else ""
-        if kind == "href" and self.patterns.click and is_tracked(clean):
+        if kind == "href" and self._leads_away(clean):
             if clean not in row.destinations:
                 row.destinations.append(clean)
             index = len(self.compiled.links) + row.destinations.index(clean)
             before, name, after = _split(self.patterns.click.replace("{index}", str(index)))
             clean = before + (getattr(row, name) if name else "") + after
         return clean if place == "text" else escape(clean)
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}/"
 
 
 def render_batch(
@@ -338,15 +351,27 @@ def _shown(value: Any) -> str:
 
 def _filter(name: str, *arguments: str) -> Callable[[Any], Any]:
     if name == "default":
-        return lambda value: arguments[0] if value in (None, False, "", [], {}) else value
+        return lambda value: arguments[0] if _is_nothing(value) else value
     return _TEXT_FILTERS[name]
 
 
+def _as_text(value: Any) -> str:
+    """What Liquid's filters make of a value before they work on it."""
+    if value is None:
+        return ""
+    return _shown(value) if isinstance(value, str) else str(value)
+
+
+def _is_nothing(value: Any) -> bool:
+    """What Liquid's `default` replaces: nil, false and what is empty, but not zero."""
+    return value is None or value is False or (isinstance(value, str | list | dict) and not value)
+
+
 _TEXT_FILTERS: dict[str, Callable[[Any], Any]] = {
-    "upcase": lambda value: _shown(value).upper(),
-    "downcase": lambda value: _shown(value).lower(),
-    "capitalize": lambda value: _shown(value).capitalize(),
-    "strip": lambda value: _shown(value).strip(),
+    "upcase": lambda value: _as_text(value).upper(),
+    "downcase": lambda value: _as_text(value).lower(),
+    "capitalize": lambda value: _as_text(value).capitalize(),
+    "strip": lambda value: _as_text(value).strip(),
     # Every value is made safe for its place once, at the end.
     "escape": _shown,
 }

@@ -21,7 +21,9 @@ PLUGIN_MODULES = (
     "panels",
     "providers",
     "recipes",
+    "starters",
     "steps",
+    "subjects",
     "tasks",
 )
 

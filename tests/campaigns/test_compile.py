@@ -206,7 +206,7 @@ def test_plain_text_comes_from_the_blocks() -> None:
         "----------------------------------------\n\nShop: https://acme.test/c/TOKEN/1\n\n-- \n"
         "You asked for it.\nAcme & Co · Via Roma 1, Torino\n"
         "Unsubscribe: https://acme.test/u/CONSENT\n"
-        "Choose what you get: https://acme.test/p/CONSENT\n"
+        "Preferences: https://acme.test/p/CONSENT\n"
         "View in the browser: https://acme.test/v/TOKEN"
     )
 

@@ -70,6 +70,12 @@ def test_a_value_in_a_style_is_a_word_and_no_more(form: str) -> None:
     )
 
 
+def test_a_filled_in_link_to_our_own_pages_is_not_counted() -> None:
+    message = filled(from_html('<a href="{{ a }}">x</a>'), a="https://acme.test/confirm/1")
+    assert body_of(message) == '<a href="https://acme.test/confirm/1">x</a>'
+    assert message.destinations == ()
+
+
 def test_links_in_a_condition_are_the_same_links() -> None:
     compiled = from_html(
         '{% if vip %}<a href="https://x.test/vip">v {{ n }}</a>{% else %}'
@@ -175,6 +181,15 @@ def test_the_fast_way_agrees_with_liquid(source: str, context: dict) -> None:
     # then Liquid says the same
     slow = LiquidProgram((LiquidPart(f"[{source}]", False),))
     assert [[filled(compiled, **context).text]] == render_many(slow, [context])
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0, "0"), (0.0, "0.0"), (False, "x"), (None, "x"), ("", "x"), ([], "x"), (" ", " ")],
+)
+def test_a_default_stands_in_for_nothing_but_not_for_zero(value: object, shown: str) -> None:
+    compiled = from_html("<p>x</p>", text="[{{ a | default: 'x' }}]")
+    assert filled(compiled, a=value).text == f"[{shown}]"
 
 
 def test_a_mail_without_logic_never_needs_the_sandbox() -> None:

@@ -22,6 +22,7 @@ def _rig(tmp_path_factory: Any, django_db_setup: None, django_db_blocker: Any) -
 def rig(_rig: Rig) -> Iterator[Rig]:
     """The rig without workers and with a well-behaved provider."""
     _rig.mode.write_text("")
+    _rig.use_broker("valkey")
     _rig.kills = 0
     known = len(_rig.processes)
     yield _rig

@@ -13,9 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+import pytest
 from django.db import connection
 
-from devstack.valkey import EmbeddedValkey
+from devstack.valkey import EmbeddedValkey, find_redis_server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CONCURRENCY = 2
@@ -33,6 +34,7 @@ class Rig:
         self.mode.write_text("")
         self.port = free_port()
         self.valkey = EmbeddedValkey(folder / "valkey")
+        self.brokers = {"valkey": self.valkey}
         self.processes: list[subprocess.Popen[bytes]] = []
         self.kills = 0
         self.random = random.Random(20261120)
@@ -54,7 +56,8 @@ class Rig:
         """Kill everything and drop the database."""
         for process in self.processes:
             end(process)
-        self.valkey.stop()
+        for broker in self.brokers.values():
+            broker.stop()
         self._admin(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
 
     def _admin(self, statement: str) -> None:
@@ -121,6 +124,16 @@ class Rig:
         """SIGKILL a worker and all its children, at whatever they are doing."""
         end(process)
         self.kills += 1
+
+    def use_broker(self, name: str) -> None:
+        """Let what is started from now on use this broker: valkey, or redis; skips without one."""
+        if name not in self.brokers:
+            program = find_redis_server()
+            if program is None:
+                pytest.skip("There is no redis-server on the path.")
+            self.brokers[name] = EmbeddedValkey(self.folder / name, program=program)
+            self.brokers[name].start()
+        self.valkey = self.brokers[name]
 
     def lose_broker(self, *, away: float) -> None:
         """Kill the broker, lose all it had, and bring it back empty after `away` seconds."""

@@ -65,7 +65,7 @@ def test_p3_a_cut_after_acceptance_is_in_doubt_and_stays_so(rig: Rig, long: bool
 def test_p4_nothing_goes_to_those_who_left_before_the_send_moment(rig: Rig, long: bool) -> None:
     # given a full queue that is just beginning to leave, slowly
     recipients = 5000 if long else 500
-    rig.mode.write_text("slow:0.01")
+    rig.mode.write_text("slow:0.05")
     rig.drive("queue", "p4", str(recipients))
     rig.beat()
     rig.worker()
@@ -88,23 +88,26 @@ def test_p4_nothing_goes_to_those_who_left_before_the_send_moment(rig: Rig, long
     assert_equation(rig, "p4", recipients)
 
 
-def test_p8_an_emptied_and_absent_broker_loses_nothing(rig: Rig, long: bool) -> None:
+@pytest.mark.parametrize("broker", ["valkey", "redis"])
+def test_p8_an_emptied_and_absent_broker_loses_nothing(rig: Rig, long: bool, broker: str) -> None:
     # given a queue that is leaving
     recipients = 3000 if long else 400
+    key = f"p8{broker}"
+    rig.use_broker(broker)
     rig.mode.write_text("slow:0.005")
-    rig.drive("queue", "p8", str(recipients))
+    rig.drive("queue", key, str(recipients))
     rig.beat()
     rig.worker()
-    rig.wait(lambda: sum(rig.accepted("p8").values()) > 0, 30)
+    rig.wait(lambda: sum(rig.accepted(key).values()) > 0, 30)
 
     # when the broker loses everything and stays away for a while
     rig.lose_broker(away=600 if long else 5)
 
     # then it goes on within a minute, and nothing is lost or doubled
     rig.mode.write_text("")
-    rig.wait(lambda: rig.settled("p8"), 90)
-    assert_equation(rig, "p8", recipients)
-    assert rig.states("p8") == {"accepted": recipients}
+    rig.wait(lambda: rig.settled(key), 90)
+    assert_equation(rig, key, recipients)
+    assert rig.states(key) == {"accepted": recipients}
 
 
 def test_p10_two_beats_and_two_workers_do_the_same_as_one(rig: Rig, long: bool) -> None:
