@@ -27,7 +27,7 @@ from journeys.contracts import steps
 from journeys.definition import Place, StepNode, parse, walk
 from journeys.enrolment import EnrolResult, enrol
 from journeys.models import Enrolment, Journey, JourneyVersion
-from journeys.step_counts import StepCount, journey_counts, step_counts
+from journeys.numbers import StepNumbers, journey_numbers, step_numbers
 
 # Why somebody was not let in, as the engine says it.
 REASONS = {
@@ -60,7 +60,7 @@ class JourneySerializer(serializers.ModelSerializer[Journey]):
 
 
 class CountsSerializer(serializers.Serializer[Any]):
-    """Runs, people held out not among them. Conversion is converted / started."""
+    """People, those held out not among them. Conversion is converted / started."""
 
     started = serializers.IntegerField()
     in_progress = serializers.IntegerField()
@@ -232,21 +232,22 @@ class JourneyView(ApiView):
         """The journey, counted now."""
         journey = journey_or_404(journey_id)
         shown = JourneySerializer(journey).data
-        return Response({**shown, "counts": journey_counts(journey.pk), "steps": steps_of(journey)})
+        counts = CountsSerializer(journey_numbers([journey.pk])[journey.pk]).data
+        return Response({**shown, "counts": counts, "steps": steps_of(journey)})
 
 
 def steps_of(journey: Journey) -> list[dict[str, Any]]:
     """The live version's steps in reading order with their counts; none before publishing."""
     if journey.live_version is None:
         return []
-    counts = step_counts(journey.pk)
+    counts = step_numbers(journey)
     return [
-        _step(node, place, counts.get(node.id, StepCount()))
+        _step(node, place, counts.get(node.id, StepNumbers()))
         for node, place in walk(parse(journey.live_version.definition).steps)
     ]
 
 
-def _step(node: StepNode, place: Place, count: StepCount) -> dict[str, Any]:
+def _step(node: StepNode, place: Place, count: StepNumbers) -> dict[str, Any]:
     plugin = steps.get(node.kind)
     return {
         "id": node.id,
@@ -256,7 +257,7 @@ def _step(node: StepNode, place: Place, count: StepCount) -> dict[str, Any]:
         "parent_id": place.parent,
         "branch": place.lane,
         "entered": count.entered,
-        "here": count.here,
+        "here": count.waiting,
         "left": count.left,
     }
 
