@@ -62,10 +62,15 @@ def journey_numbers(journey_ids: Collection[UUID]) -> dict[UUID, JourneyNumbers]
         name: Count("contact", filter=condition, distinct=True)
         for name, condition in JOURNEY_FILTERS.items()
     }
-    rows = Enrolment.objects.filter(journey__in=journey_ids).values("journey").annotate(**counts)
+    rows = (
+        Enrolment.objects.filter(journey__in=journey_ids)
+        .values("journey")
+        .annotate(**counts)
+        .values_list("journey", *JOURNEY_FILTERS)
+    )
     found = {
-        row["journey"]: JourneyNumbers(**{name: row[name] for name in JOURNEY_FILTERS})
-        for row in rows
+        journey_id: JourneyNumbers(**dict(zip(JOURNEY_FILTERS, people, strict=True)))
+        for journey_id, *people in rows
     }
     return {journey_id: found.get(journey_id, JourneyNumbers()) for journey_id in journey_ids}
 

@@ -29,6 +29,31 @@ def test_publishing_freezes_the_draft_and_opens_its_entries(acme, owner, now):
     )
 
 
+def test_settings_are_published_as_their_forms_clean_them(ada, now):
+    # given settings as a form posts them, all text
+    split = step("split1", "percentage_split", {"shares": "100, 0"}, [], [])
+    raw = [
+        step("split1", "percentage_split", {"shares": "50,50%"}, [], []),
+        step("wait1", "wait", {"amount": "2", "unit": "days"}),
+        step("until1", "wait_until", {"at": "09:00", "weekdays": ["0"]}),
+    ]
+    journey = live(now, *raw, settings={"holdout": "0"})
+    compiled = journey.live_version.compiled
+    assert compiled["steps"]["split1"]["config"] == {"shares": [50, 50]}
+    assert compiled["steps"]["wait1"]["config"] == {"amount": 2, "unit": "days"}
+    assert compiled["steps"]["until1"]["config"] == {"at": "09:00:00", "weekdays": [0]}
+    assert compiled["settings"] == {"re_entry": "never", "priority": "normal", "holdout": 0}
+
+    # then people walk through, and publishing the same again makes no version
+    enrol(journey=journey, contact_ids=[ada.pk], now=now)
+    settle(now)
+    assert run_of(ada).step_id == "wait1"
+    assert services.publish_journey(journey=journey, now=now).number == 1
+    services.save_draft(journey=journey, definition=definition(split), now=now)
+    with pytest.raises(Invalid):
+        services.publish_journey(journey=journey, now=now)
+
+
 def test_an_incomplete_draft_is_kept_but_not_published(acme, now):
     journey = live(now, WAIT)
     services.save_draft(journey=journey, definition={"steps": [step("ab", "wait")]}, now=now)
