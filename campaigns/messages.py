@@ -56,7 +56,8 @@ INSERT = f"""
         AS new (id, send_key, lane, contact, version, enrolment, journey, step, campaign, context,
                 expires, address)
       LEFT JOIN contacts_contact AS contact ON contact.id = new.contact
-     CROSS JOIN LATERAL (SELECT coalesce(nullif(new.address, ''), contact.email)) AS target (address)
+     CROSS JOIN LATERAL (
+           SELECT coalesce(nullif(new.address, ''), contact.email)) AS target (address)
      WHERE contact.id IS NOT NULL OR (new.contact IS NULL AND new.address <> '')
     ON CONFLICT (send_key) DO NOTHING"""
 
