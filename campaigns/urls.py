@@ -17,6 +17,7 @@ urlpatterns = [
     path("messages/", messages.message_list, name="messages"),
     path("messages/in-doubt/", messages.message_doubts, name="doubts"),
     path("messages/<uuid:message_id>/", messages.message_detail, name="message"),
+    path("messages/<uuid:message_id>/mail", messages.message_mail, name="message_mail"),
     path("messages/<uuid:message_id>/resolve/", messages.message_resolve, name="resolve"),
     path("settings/sending/", accounts.account_list, name="accounts"),
     path("settings/sending/new/<slug:kind>/", accounts.account_new, name="account_new"),

@@ -4,20 +4,26 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from csp.decorators import csp_exempt
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import listing
 from campaigns.forms import MessageFilters
 from campaigns.listing import Chosen
 from campaigns.models import Message
+from campaigns.render import RenderedMessage
 from campaigns.services import resolve_doubt
 from campaigns.tokens import make_message_token
+from campaigns.views.public import FRAMED, draw_for_browser
 from core.htmx import page_or_partial
 
 DOUBTS_SHOWN = 100
@@ -83,6 +89,25 @@ def message_detail(request: HttpRequest, message_id: UUID) -> HttpResponse:
         "token": make_message_token(message.pk),
     }
     return render(request, "campaigns/message_detail.html", context)
+
+
+@csp_exempt()
+@never_cache
+@xframe_options_sameorigin
+@require_safe
+def message_mail(request: HttpRequest, message_id: UUID) -> HttpResponse:
+    """The mail as its recipient sees it, for the frame on the message's page."""
+    made = draw_for_browser(
+        get_object_or_404(Message.objects.select_related("template_version"), pk=message_id)
+    )
+    if isinstance(made, RenderedMessage):
+        html = made.html
+    else:
+        problems = [getattr(made, "message", "")]
+        html = render_to_string("campaigns/email/preview.html", {"problems": problems})
+    response = HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
+    response["Content-Security-Policy"] = FRAMED
+    return response
 
 
 @require_safe

@@ -33,7 +33,7 @@ from campaigns.forms import NewTemplate, TemplateFields
 from campaigns.models import Message, Template
 from campaigns.previews import Preview, preview
 from campaigns.services import Body, TemplateDraft, compile_draft, save_template, send_test
-from campaigns.views.public import SANDBOX
+from campaigns.views.public import FRAMED
 from contacts.models import Contact
 from core.errors import Invalid
 from core.htmx import page_or_partial
@@ -42,7 +42,6 @@ from tenants.models import User, Workspace
 
 READ_OR_POST = ["GET", "HEAD", "POST"]
 CONTACTS_OFFERED = 20
-FRAMED = SANDBOX + "; frame-ancestors 'self'"
 HAND_WRITTEN = """<h1>Hello {{ contact.first_name }}</h1>
 <p>Write here.</p>
 <p><a href="{{ unsubscribe_url }}">Unsubscribe</a></p>
