@@ -133,7 +133,8 @@ def read_edited(data: Any) -> Edited:
         kind = data.get(f"b{number}-kind", "")
         form_class = blocks.get(kind).form_class if kind in blocks else forms.Form
         form = _dressed(form_class(data, prefix=f"b{number}"))
-        settings = {name: form[name].data for name in form.fields}
+        sent = {name: form[name].data for name in form.fields}
+        settings = {name: value for name, value in sent.items() if value is not None}
         found.append(EditedBlock(number, kind, settings, form))
     return Edited(blocks=found)
 

@@ -10,14 +10,6 @@ from campaigns.models import Message
 from events.services import record
 
 
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings, tmp_path):
-    """Names of static files as written: nobody collected them for a test."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-    settings.STATIC_ROOT = tmp_path
-
-
 @pytest.fixture
 def in_state(hello, subscriber, now):
     """`in_state("skipped", ...)`: a message in this state."""
