@@ -32,12 +32,22 @@ class ConditionScope:
 class Condition(Protocol):
     """One kind of leaf of a segment's tree; one file in `conditions/` each."""
 
-    key: str
-    label: Words
-    group: Words
-    icon: str
-    # Its cleaned_data, made plain JSON by `segments.clean_config`, is the config.
-    form: type[forms.Form]
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def label(self) -> Words: ...
+
+    @property
+    def group(self) -> Words: ...
+
+    @property
+    def icon(self) -> str: ...
+
+    @property
+    def form(self) -> type[forms.Form]:
+        """Its cleaned_data, blanks left out, is the config."""
+        ...
 
     def summary(self, config: dict[str, Any]) -> str:
         """The condition in words, as the rest of "People ..."."""

@@ -1,8 +1,10 @@
 """Forgetting a person: every floor cleans its own rows, in one transaction."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from contacts import consent
@@ -57,14 +59,13 @@ def _erase_transfers(erasure: Erasure) -> None:
     """Refused rows and files that may still hold the address."""
     for address in erasure.addresses:
         ImportProblem.objects.filter(row__icontains=address).update(row=[])
-    stale = [
-        *ContactExport.objects.exclude(file="").exclude(status=ContactExport.Status.RUNNING),
-        *ContactImport.objects.exclude(file="").filter(status=ContactImport.Status.UPLOADED),
-    ]
-    for transfer in stale:
-        name, storage = transfer.file.name, transfer.file.storage
-        type(transfer).objects.filter(pk=transfer.pk).update(file="")
-        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
+    exports = ContactExport.objects.exclude(status=ContactExport.Status.RUNNING)
+    uploads = ContactImport.objects.filter(status=ContactImport.Status.UPLOADED)
+    for name in [*exports.values_list("file", flat=True), *uploads.values_list("file", flat=True)]:
+        if name:
+            transaction.on_commit(partial(default_storage.delete, name))
+    exports.update(file="")
+    uploads.update(file="")
 
 
 erasers.register(Eraser("transfers", _erase_transfers))

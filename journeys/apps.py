@@ -5,3 +5,7 @@ class JourneysConfig(AppConfig):
     name = "journeys"
     is_viaggio = True
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Registers the lane, for whoever lowers it in any process.
+        from journeys import tasks  # noqa: F401

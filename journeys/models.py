@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -49,6 +50,8 @@ class JourneyVersion(models.Model):
     number = models.PositiveIntegerField()
     definition = models.JSONField()
     compiled = models.JSONField()
+    # The event types its goal and exits act on, "*" for all; read when events come in.
+    listens = ArrayField(models.CharField(max_length=100), default=list)
     published_at = models.DateTimeField(default=timezone.now)
     published_by_id = models.UUIDField(null=True)
     published_by_name = models.CharField(max_length=120, blank=True)
@@ -109,9 +112,12 @@ class Enrolment(models.Model):
         FAILED = "failed", _("Failed")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    journey = models.ForeignKey(Journey, models.CASCADE, related_name="enrolments")
-    version = models.ForeignKey(JourneyVersion, models.PROTECT, related_name="enrolments")
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="enrolments")
+    # Every index is written at each step of each person: the foreign keys have none of their own.
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="enrolments", db_index=False)
+    version = models.ForeignKey(
+        JourneyVersion, models.PROTECT, related_name="enrolments", db_index=False
+    )
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="enrolments", db_index=False)
     # The cart id, order id, date or ""; two carts of one person are two runs.
     key = models.CharField(max_length=128, blank=True)
     entry_kind = models.CharField(max_length=40, blank=True)
@@ -147,13 +153,9 @@ class Enrolment(models.Model):
         indexes = [
             # advance() claims the due ones, earliest first.
             models.Index(fields=["due_at"], condition=Q(status="active"), name="enrolment_due"),
-            # Goals, exits and waiters of the contacts in a batch of events.
-            models.Index(
-                fields=["contact"],
-                condition=Q(status__in=["active", "held"]),
-                name="enrolment_running",
-            ),
-            # People lists and counts per journey and step; re-entry rules.
+            # Goals, exits and waiters of the contacts in a batch of events; re-entry rules.
+            models.Index(fields=["contact", "journey"], name="enrolment_of_contact"),
+            # People lists and counts per journey and step; pausing.
             models.Index(fields=["journey", "status", "step_id"], name="enrolment_by_step"),
         ]
 
@@ -164,7 +166,8 @@ class Enrolment(models.Model):
 class StepVisit(models.Model):
     """One enrolment's stay at one step, written when it leaves the step."""
 
-    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="visits")
+    # "visited_once" begins with it.
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="visits", db_index=False)
     journey_id = models.UUIDField()
     version_id = models.UUIDField()
     step_id = models.CharField(max_length=16)

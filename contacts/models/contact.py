@@ -1,7 +1,5 @@
 """A contact, other ways it is known, and its tags."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now as clock
@@ -16,15 +14,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def mailable(self) -> "ContactQuerySet":
         """Those who may get marketing mail: an address, consent given, not suppressed."""
-        return self.filter(email__isnull=False, email_consent=Contact.Consent.SUBSCRIBED).exclude(
-            self._suppressed()
-        )
-
-    @staticmethod
-    def _suppressed() -> Any:
-        return models.Exists(
-            Suppression.objects.filter(channel="email", value=models.OuterRef("email"))
-        )
+        return self.filter(Contact.may_be_mailed())
 
     def search(self, text: str) -> "ContactQuerySet":
         """Those whose name, address or phone contains the text; all when it is blank."""
@@ -88,6 +78,16 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @staticmethod
+    def may_be_mailed() -> Q:
+        """The filter behind `mailable()`, for conditions that need its opposite too."""
+        suppressed = Suppression.objects.filter(channel="email", value=models.OuterRef("email"))
+        return Q(
+            ~models.Exists(suppressed),
+            email__isnull=False,
+            email_consent=Contact.Consent.SUBSCRIBED,
+        )
 
     @property
     def name(self) -> str:

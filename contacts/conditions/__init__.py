@@ -1,0 +1,1 @@
+"""Segment conditions, one file each; every file registers itself."""

@@ -1,0 +1,145 @@
+"""Segments: a tree of conditions, turned into one query, checked and told in words.
+
+    {"all": [tree, ...]} | {"any": [tree, ...]} | {"not": tree} | {"kind": key, "config": {...}}
+
+An empty tree is everybody.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from contacts.contracts import ConditionScope, conditions
+from contacts.models import Contact
+from contacts.models.contact import ContactQuerySet
+from core.errors import Problem
+from tenants.context import current_workspace
+
+Tree = Mapping[str, Any]
+
+DEPTH_MAX = 8
+LEAVES_MAX = 60
+NOBODY = Q(pk__in=[])
+
+
+def scope_at(now: datetime, *, journey_id: UUID | None = None) -> ConditionScope:
+    """The scope of the current workspace at a moment."""
+    return ConditionScope(now, ZoneInfo(current_workspace().timezone), journey_id)
+
+
+def as_q(tree: Tree, scope: ConditionScope) -> Q:
+    """The tree as one filter on Contact; raises NotRegistered for a kind nobody knows."""
+    if not tree:
+        return Q()
+    if "all" in tree:
+        return _joined([as_q(each, scope) for each in tree["all"]], Q.AND)
+    if "any" in tree:
+        return _joined([as_q(each, scope) for each in tree["any"]], Q.OR) if tree["any"] else NOBODY
+    if "not" in tree:
+        inner = as_q(tree["not"], scope)
+        return ~inner if inner else NOBODY
+    return conditions.get(tree["kind"]).as_q(tree.get("config", {}), scope)
+
+
+def _joined(parts: Sequence[Q], connector: str) -> Q:
+    if connector == Q.OR and any(not part for part in parts):
+        return Q()  # one of them is everybody
+    return Q(*parts, _connector=connector) if parts else Q()
+
+
+def in_segment(tree: Tree, scope: ConditionScope) -> ContactQuerySet:
+    """Everybody the tree holds for."""
+    return Contact.objects.filter(as_q(tree, scope))
+
+
+def matching(contact_ids: Sequence[UUID], tree: Tree, scope: ConditionScope) -> set[UUID]:
+    """Those of these contacts the tree holds for, in one query."""
+    chosen = in_segment(tree, scope).filter(pk__in=contact_ids)
+    return set(chosen.values_list("pk", flat=True))
+
+
+def describe(tree: Tree) -> str:
+    """The tree in words: "People with the tag “VIP” and who may be emailed"."""
+    if not tree or tree == {"all": []}:
+        return _("Everybody")
+    return _("People %(conditions)s") % {"conditions": _words(tree, top=True)}
+
+
+def _words(tree: Tree, *, top: bool = False) -> str:
+    for name, word in (("all", _(" and ")), ("any", _(" or "))):
+        if name in tree:
+            text = word.join(_words(each) for each in tree[name])
+            return text if top or len(tree[name]) < 2 else f"({text})"
+    if "not" in tree:
+        return _("except those %(conditions)s") % {"conditions": _words(tree["not"])}
+    if tree.get("kind") not in conditions:
+        return _("with a condition that is not available any more")
+    return conditions.get(tree["kind"]).summary(tree.get("config", {}))
+
+
+def leaves(tree: Tree) -> Iterator[Tree]:
+    """Every condition of the tree, in reading order."""
+    for name in ("all", "any"):
+        for each in tree.get(name, ()):
+            yield from leaves(each)
+    if "not" in tree:
+        yield from leaves(tree["not"])
+    if "kind" in tree:
+        yield tree
+
+
+def clean_tree(tree: Any) -> tuple[dict[str, Any], list[Problem]]:
+    """The tree with every config cleaned by its form, and what is wrong with it in words.
+
+    The tree may be used only when the list is empty.
+    """
+    problems: list[Problem] = []
+    cleaned = _clean(tree, problems, depth=0)
+    if not problems and sum(1 for _leaf in leaves(cleaned)) > LEAVES_MAX:
+        problems.append(
+            Problem(
+                "too_many_conditions",
+                _("A segment has at most %(most)s conditions.") % {"most": LEAVES_MAX},
+            )
+        )
+    return cleaned, problems
+
+
+def _clean(tree: Any, problems: list[Problem], *, depth: int) -> dict[str, Any]:
+    if not isinstance(tree, Mapping) or depth > DEPTH_MAX:
+        problems.append(Problem("bad_segment", _("These conditions cannot be read.")))
+        return {}
+    if not tree:
+        return {}
+    for name in ("all", "any"):
+        if isinstance(tree.get(name), list):
+            return {name: [_clean(each, problems, depth=depth + 1) for each in tree[name]]}
+    if "not" in tree:
+        return {"not": _clean(tree["not"], problems, depth=depth + 1)}
+    kind = tree.get("kind")
+    if not isinstance(kind, str) or kind not in conditions:
+        problems.append(
+            Problem("unknown_condition", _("There is no condition “%s”.") % str(kind)[:40])
+        )
+        return {}
+    config, found = clean_config(kind, tree.get("config"))
+    problems += found
+    return {"kind": kind, "config": config}
+
+
+def clean_config(kind: str, config: Any) -> tuple[dict[str, Any], list[Problem]]:
+    """One condition's config as its form cleans it, blanks left out; and what is wrong with it."""
+    condition = conditions.get(kind)
+    form = condition.form(data=config if isinstance(config, Mapping) else {})
+    problems = [
+        Problem("bad_condition", f"{condition.label}: {message}", field=field)
+        for field, messages in form.errors.items()
+        for message in messages
+    ]
+    cleaned = getattr(form, "cleaned_data", {})
+    return {key: value for key, value in cleaned.items() if value not in (None, "")}, problems

@@ -1,0 +1,277 @@
+"""What higher floors register here: steps, entries and recipes; and what a step gets to see.
+
+A step decides in `run` and writes in `act`. It never touches the pointer, the clock or the network:
+the engine alone moves people, and `batch.now` is the only time there is.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal, Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django import forms
+from django.utils.functional import Promise
+
+from contacts.models import Contact
+from core.errors import Problem
+from core.registry import Registry
+from events.models import Event
+from journeys.models import Enrolment
+from tenants.models import Workspace
+
+Words = str | Promise
+Config = dict[str, Any]
+Family = Literal["trigger", "message", "wait", "logic", "data", "exit"]
+
+
+# --- what a step answers
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Go on to the step below."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Go into lane number `index`; one that does not exist is an exit `no_branch_matched`."""
+
+    index: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """Stay here until then; a moment that has passed already counts as `Next`."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitFor:
+    """Stay here until the contact's next event of this type, or until then.
+
+    The step is asked again when either comes: `run.woken_by` holds the event, or None.
+    """
+
+    event: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Leave the journey; the reason is a short code or the owner's own words."""
+
+    reason: str
+
+
+Outcome = Next | Branch | WaitUntil | WaitFor | Exit
+
+
+# --- what a step is asked about
+
+
+class Run:
+    """One enrolment standing at the step: whose, since when, for which visit."""
+
+    __slots__ = (
+        "_context",
+        "contact_id",
+        "enrolment_id",
+        "entered_step_at",
+        "started_at",
+        "visit",
+        "woken_by",
+    )
+
+    def __init__(
+        self,
+        *,
+        enrolment_id: UUID,
+        contact_id: UUID,
+        entered_step_at: datetime,
+        started_at: datetime,
+        visit: int,
+        context: Mapping[str, Any] | str = "{}",
+        woken_by: dict[str, Any] | None = None,
+    ) -> None:
+        self.enrolment_id = enrolment_id
+        self.contact_id = contact_id
+        self.entered_step_at = entered_step_at
+        self.started_at = started_at
+        self.visit = visit
+        self.woken_by = woken_by
+        self._context: Mapping[str, Any] | str = context
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """The payload of the event that started the run; {} when started by hand."""
+        if isinstance(self._context, str):
+            self._context = msgspec.json.decode(self._context, type=dict[str, Any])
+        return self._context
+
+
+class Store(Protocol):
+    """Reads for steps, one statement for all contacts asked; a simulation brings its own."""
+
+    def contacts(self, contact_ids: Collection[UUID]) -> Mapping[UUID, Contact]:
+        """The contacts by id."""
+        ...
+
+    def zones(self, contact_ids: Collection[UUID]) -> Mapping[UUID, ZoneInfo]:
+        """Each contact's time zone, the workspace's where it has none."""
+        ...
+
+    def matching(
+        self, contact_ids: Collection[UUID], tree: Config, batch: "StepBatch"
+    ) -> Collection[UUID]:
+        """Those of the contacts for whom the tree of conditions holds."""
+        ...
+
+
+@dataclass(frozen=True)
+class StepBatch:
+    """Everybody who stands at one step of one version at the same moment."""
+
+    step_id: str
+    config: Config
+    journey_id: UUID
+    version_id: UUID
+    now: datetime
+    timezone: ZoneInfo
+    runs: Sequence[Run]
+    store: Store = field(repr=False)
+
+    @cached_property
+    def contact_ids(self) -> list[UUID]:
+        return [run.contact_id for run in self.runs]
+
+    def contacts(self) -> Mapping[UUID, Contact]:
+        """The contacts of the runs by id."""
+        return self.store.contacts(self.contact_ids)
+
+    def zones(self) -> Mapping[UUID, ZoneInfo]:
+        """The time zone of each contact."""
+        return self.store.zones(self.contact_ids)
+
+    def matching(self, tree: Config) -> Collection[UUID]:
+        """The ids of the contacts for whom the tree of conditions holds."""
+        return self.store.matching(self.contact_ids, tree, self)
+
+    def only(self, runs: Sequence[Run]) -> "StepBatch":
+        """The same step with some of its runs."""
+        return replace(self, runs=runs)
+
+
+# --- what is registered
+
+
+class NoSettings(forms.Form):
+    """The form of something with nothing to set."""
+
+
+class Plugin(ABC):
+    """What steps and entries have in common: a name, a form, and their settings in words."""
+
+    key: str
+    label: Words
+    icon: str
+    form: type[forms.Form] = NoSettings
+
+    def example(self) -> Config:
+        """Valid settings, for tests and as the start of a new one; may create rows it needs."""
+        return {}
+
+    def summary(self, config: Config) -> str:
+        """The settings in one line of words; never raises, whatever the settings."""
+        return ""
+
+    def problems(self, config: Config) -> list[Problem]:
+        """What stands against publishing these settings beyond what the form finds."""
+        return []
+
+
+class Step(Plugin):
+    """One kind of step; one file each."""
+
+    family: Family
+    # True when `act` changes contacts, so that later steps of the same walk must read them again.
+    changes_contacts = False
+
+    def lanes(self, config: Config) -> list[str] | None:
+        """The names of its branches, in order; None for a step without branches."""
+        return None
+
+    def wakes(self, config: Config, event: Event) -> bool:
+        """Whether this event of the awaited type is one the step waits for."""
+        return True
+
+    @abstractmethod
+    def run(self, batch: StepBatch) -> Sequence[Outcome]:
+        """One outcome per run, in order. Decides only; the same question has the same answer."""
+
+    def act(self, batch: StepBatch) -> None:
+        """Write what the step does, for the runs that go on, in the transaction that moves them.
+
+        Rows that must exist once carry (enrolment_id, step_id, visit) as their unique key.
+        """
+
+    def act_many(self, batches: Sequence[StepBatch]) -> None:
+        """`act` for several steps of this kind at once; override it to save statements."""
+        for batch in batches:
+            self.act(batch)
+
+
+class Entry(Plugin):
+    """One way into a journey; one file each."""
+
+    @abstractmethod
+    def event_type(self, config: Config) -> str:
+        """The type of event that may start the journey; "" when no event does."""
+
+    def matches(self, config: Config, event: Event) -> bool:
+        """Whether this event of that type starts the journey."""
+        return True
+
+    def key_of(self, config: Config, event: Event) -> str:
+        """What keeps two runs of one contact apart (a cart, an order); "" for one at a time."""
+        return ""
+
+
+class Recipe(ABC):
+    """A journey ready to publish, with the reasons for its choices."""
+
+    key: str
+    name: Words
+    description: Words
+    icon: str = "sparkles"
+    # The choices made and why, one sentence each.
+    why: Sequence[Words] = ()
+
+    @abstractmethod
+    def build(self, workspace: Workspace, language: str) -> tuple[str, Config]:
+        """(name, definition) in that language; makes the templates it needs."""
+
+
+steps: Registry[Step] = Registry("journey steps")
+entries: Registry[Entry] = Registry("journey entries")
+recipes: Registry[Recipe] = Registry("journey recipes")
+
+
+# --- what higher floors may ask about runs
+
+
+def left_early(enrolment_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Those runs that were taken out (exit, goal, removal, failure), each with the reason.
+
+    Ask right before sending: an exit acts on the event, also on messages still queued.
+    """
+    rows = Enrolment.objects.filter(pk__in=enrolment_ids).exclude(exit_reason="")
+    return dict(rows.values_list("pk", "exit_reason"))

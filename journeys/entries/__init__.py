@@ -1,0 +1,1 @@
+"""The ways into a journey, one file each; every file registers itself."""

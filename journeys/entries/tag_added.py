@@ -1,0 +1,33 @@
+"""A tag was put on somebody."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from events.models import Event
+from journeys.contracts import Config, Entry, entries
+from journeys.tag_form import TagForm
+
+
+class TagAdded(Entry):
+    """By hand, by an import, by the API or by another journey."""
+
+    key = "tag_added"
+    label = gettext_lazy("Tag added")
+    icon = "tag"
+    form = TagForm
+
+    def example(self) -> Config:
+        return {"tag": "vip"}
+
+    def summary(self, config: Config) -> str:
+        return _("When the tag “%(tag)s” is added") % {"tag": config.get("tag", "")}
+
+    def event_type(self, config: Config) -> str:
+        return "contact.tagged"
+
+    def matches(self, config: Config, event: Event) -> bool:
+        tag = str(event.data.get("tag", ""))
+        return tag.casefold() == str(config.get("tag", "")).casefold()
+
+
+entries.register(TagAdded())

@@ -1,0 +1,74 @@
+"""Published versions ready to run, kept per process: a version never changes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from journeys.contracts import Step, steps
+from journeys.models import JourneyVersion
+
+# Versions kept in memory per process; a few kilobytes each.
+CACHE_SIZE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramStep:
+    """One row of a compiled table with its plug-in; None when nobody registers the kind."""
+
+    id: str
+    kind: str
+    config: dict[str, Any]
+    next: str | None
+    branches: tuple[str | None, ...]
+    plugin: Step | None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One version as the engine runs it."""
+
+    version_id: UUID
+    journey_id: UUID
+    first: str | None
+    steps: dict[str, ProgramStep]
+    goal: dict[str, Any] | None
+    goal_step: str | None
+    exits: tuple[dict[str, Any], ...]
+    settings: dict[str, Any]
+
+
+_cache: dict[UUID, Program] = {}
+
+
+def programs(version_ids: Collection[UUID]) -> dict[UUID, Program]:
+    """The programs of these versions; one statement for those not yet known to this process."""
+    missing = [version_id for version_id in set(version_ids) if version_id not in _cache]
+    if missing:
+        if len(_cache) + len(missing) > CACHE_SIZE:
+            _cache.clear()
+        rows = JourneyVersion.objects.filter(pk__in=missing)
+        for pk, journey_id, compiled in rows.values_list("pk", "journey_id", "compiled"):
+            _cache[pk] = load(pk, journey_id, compiled)
+    return {each: _cache[each] for each in version_ids if each in _cache}
+
+
+def load(version_id: UUID, journey_id: UUID, compiled: dict[str, Any]) -> Program:
+    """A compiled table with each kind looked up."""
+    return Program(
+        version_id=version_id,
+        journey_id=journey_id,
+        first=compiled["first"],
+        steps={step_id: _step(step_id, row) for step_id, row in compiled["steps"].items()},
+        goal=compiled["goal"],
+        goal_step=compiled["goal_step"],
+        exits=tuple(compiled["exits"]),
+        settings=compiled["settings"],
+    )
+
+
+def _step(step_id: str, row: dict[str, Any]) -> ProgramStep:
+    plugin = steps.get(row["kind"]) if row["kind"] in steps else None
+    return ProgramStep(
+        step_id, row["kind"], row["config"], row["next"], tuple(row["branches"]), plugin
+    )

@@ -1,0 +1,227 @@
+"""Making journeys, publishing versions, pausing, resuming, archiving."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from core.errors import Invalid, Problem
+from journeys.contracts import Config, entries, recipes
+from journeys.definition import (
+    Definition,
+    as_json,
+    compile_definition,
+    diff,
+    listened_events,
+    parse,
+)
+from journeys.enrolment import take_out
+from journeys.models import Enrolment, Journey, JourneyVersion, LiveEntry
+from journeys.validation import validate
+from tenants import agenda
+from tenants.context import current_workspace
+from tenants.models import Agenda, User
+
+EMPTY: Config = {"entries": [], "goal": None, "exits": [], "settings": {}, "steps": []}
+
+
+def create_journey(
+    *, name: str, now: datetime, definition: Config | None = None, recipe: str = ""
+) -> Journey:
+    """A new draft; raises Invalid for a blank name or a misshapen definition."""
+    draft = as_json(parse(EMPTY if definition is None else definition))
+    return Journey.objects.create(
+        name=_clean_name(name), draft=draft, recipe=recipe, created_at=now, updated_at=now
+    )
+
+
+def create_from_recipe(*, key: str, language: str, now: datetime) -> Journey:
+    """A draft built by a recipe, with the templates it needs; raises Invalid `unknown_recipe`."""
+    if key not in recipes:
+        raise Invalid("unknown_recipe", _("There is no recipe “%(key)s”.") % {"key": key})
+    recipe = recipes.get(key)
+    with transaction.atomic():
+        name, definition = recipe.build(current_workspace("A recipe"), language)
+        journey = create_journey(name=name, definition=definition, recipe=key, now=now)
+        journey.description = str(recipe.description)[:300]
+        journey.save(update_fields=["description"])
+    return journey
+
+
+def rename_journey(*, journey: Journey, name: str, now: datetime, description: str = "") -> None:
+    """Give a journey another name and description; raises Invalid for a blank name."""
+    journey.name, journey.description = _clean_name(name), description.strip()[:300]
+    journey.updated_at = now
+    journey.save(update_fields=["name", "description", "updated_at"])
+
+
+def _clean_name(name: str) -> str:
+    name = name.replace("\x00", "").strip()
+    if not 1 <= len(name) <= 120:
+        problem = Problem("bad_name", _("Give the journey a name of 1 to 120 characters."), "name")
+        raise Invalid(problem.code, problem.message, [problem])
+    return name
+
+
+def save_draft(
+    *, journey: Journey, definition: Any, now: datetime, revision: int | None = None
+) -> int:
+    """Keep a draft, complete or not, and return its revision.
+
+    Raises Invalid when it is misshapen, or `draft_changed` when `revision` is not the newest.
+    """
+    draft = as_json(parse(definition))
+    with transaction.atomic():
+        row = Journey.objects.select_for_update().get(pk=journey.pk)
+        if revision is not None and revision != row.draft_revision:
+            raise Invalid(
+                "draft_changed", _("Somebody else changed this journey meanwhile. Reload the page.")
+            )
+        row.draft, row.draft_revision, row.updated_at = draft, row.draft_revision + 1, now
+        row.save(update_fields=["draft", "draft_revision", "updated_at"])
+    journey.draft, journey.draft_revision = row.draft, row.draft_revision
+    return row.draft_revision
+
+
+def draft_problems(journey: Journey) -> list[Problem]:
+    """What stands against publishing the draft, in words; empty when nothing does."""
+    try:
+        return validate(parse(journey.draft))
+    except Invalid as refusal:
+        return refusal.problems
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Who publishes, as the version remembers them."""
+
+    id: UUID | None = None
+    name: str = ""
+
+    @classmethod
+    def of(cls, by: User | None) -> "Publisher":
+        return cls(by.pk, by.get_full_name()[:120]) if by else cls()
+
+
+def publish_journey(*, journey: Journey, now: datetime, by: User | None = None) -> JourneyVersion:
+    """Freeze the draft as the next version and let people in by it; paused ones go live.
+
+    People inside stay on their version. Raises Invalid with all problems; then nothing changed.
+    An unchanged draft gives the live version again.
+    """
+    with transaction.atomic():
+        row = Journey.objects.select_for_update().get(pk=journey.pk)
+        definition = parse(row.draft)
+        if problems := validate(definition):
+            raise Invalid("cannot_publish", problems[0].message, problems)
+        version = _unchanged(row, definition) or _freeze(row, definition, Publisher.of(by), now)
+        was_paused = row.status == Journey.Status.PAUSED
+        row.status, row.live_version, row.updated_at = Journey.Status.LIVE, version, now
+        row.save(update_fields=["status", "live_version", "updated_at"])
+        _rewrite_entries(row, version, definition)
+        if was_paused:
+            _let_go(row, now)
+    journey.refresh_from_db()
+    return version
+
+
+def _unchanged(journey: Journey, definition: Definition) -> JourneyVersion | None:
+    live = journey.live_version
+    return live if live and not diff(parse(live.definition), definition) else None
+
+
+def _freeze(
+    journey: Journey, definition: Definition, by: Publisher, now: datetime
+) -> JourneyVersion:
+    newest = journey.versions.aggregate(number=Max("number"))["number"] or 0
+    return JourneyVersion.objects.create(
+        journey=journey,
+        number=newest + 1,
+        definition=as_json(definition),
+        compiled=compile_definition(definition),
+        listens=listened_events(definition),
+        published_at=now,
+        published_by_id=by.id,
+        published_by_name=by.name,
+    )
+
+
+def _rewrite_entries(journey: Journey, version: JourneyVersion, definition: Definition) -> None:
+    LiveEntry.objects.filter(journey=journey).delete()
+    LiveEntry.objects.bulk_create(
+        LiveEntry(
+            journey=journey,
+            version=version,
+            position=position,
+            kind=entry.kind,
+            event_type=entries.get(entry.kind).event_type(entry.config),
+            config=entry.config,
+        )
+        for position, entry in enumerate(definition.entries)
+    )
+
+
+def pause_journey(*, journey: Journey, now: datetime) -> int:
+    """Hold everyone in place and let nobody in; how many are held. Goals and exits still act.
+
+    Raises Invalid `not_live` for a journey that is not running.
+    """
+    with transaction.atomic():
+        row = Journey.objects.select_for_update().get(pk=journey.pk)
+        if row.status != Journey.Status.LIVE:
+            raise Invalid("not_live", _("Only a running journey can be paused."))
+        row.status, row.updated_at = Journey.Status.PAUSED, now
+        row.save(update_fields=["status", "updated_at"])
+        # After the journey's row: whoever lets people in holds it until their rows are visible.
+        held = row.enrolments.active().update(status=Enrolment.Status.HELD)
+    journey.refresh_from_db()
+    return held
+
+
+def resume_journey(*, journey: Journey, now: datetime) -> int:
+    """Let everyone go on where they were held; how many. What fell due meanwhile runs once, now."""
+    with transaction.atomic():
+        row = Journey.objects.select_for_update().get(pk=journey.pk)
+        if row.status != Journey.Status.PAUSED:
+            raise Invalid("not_paused", _("Only a paused journey can be resumed."))
+        row.status, row.updated_at = Journey.Status.LIVE, now
+        row.save(update_fields=["status", "updated_at"])
+        freed = _let_go(row, now)
+    journey.refresh_from_db()
+    return freed
+
+
+def _let_go(journey: Journey, now: datetime) -> int:
+    freed = journey.enrolments.filter(status=Enrolment.Status.HELD).update(
+        status=Enrolment.Status.ACTIVE
+    )
+    if freed:
+        agenda.lower(lane=Agenda.Lane.JOURNEYS, due_at=now, now=now)
+    return freed
+
+
+def archive_journey(*, journey: Journey, now: datetime) -> int:
+    """End the journey for everyone inside and put it away; how many were taken out."""
+    with transaction.atomic():
+        row = Journey.objects.select_for_update().get(pk=journey.pk)
+        row.status, row.updated_at = Journey.Status.ARCHIVED, now
+        row.save(update_fields=["status", "updated_at"])
+        LiveEntry.objects.filter(journey=row).delete()
+        inside = row.enrolments.filter(
+            status__in=[Enrolment.Status.ACTIVE, Enrolment.Status.HELD]
+        )
+        taken_out = take_out(inside, reason="archived", now=now)
+    journey.refresh_from_db()
+    return taken_out
+
+
+def restore_journey(*, journey: Journey, now: datetime) -> None:
+    """Bring an archived journey back as a draft."""
+    Journey.objects.filter(pk=journey.pk, status=Journey.Status.ARCHIVED).update(
+        status=Journey.Status.DRAFT, updated_at=now
+    )
+    journey.refresh_from_db()

@@ -1,0 +1,1 @@
+"""The kinds of steps journeys have by themselves, one file each; every file registers itself."""

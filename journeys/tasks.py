@@ -1,0 +1,36 @@
+"""The journeys lane: drains what is due in bounded turns, then hands the lane back."""
+
+import time
+
+from celery import shared_task
+from django.utils import timezone
+
+from journeys.engine import AdvanceResult, advance, next_due
+from tenants import agenda
+from tenants.celery import TenantTask
+from tenants.models import Agenda
+
+LANE = Agenda.Lane.JOURNEYS.value
+# Seconds one workspace may keep a worker before others get their turn.
+TURN = 5.0
+
+
+@shared_task(base=TenantTask, name="journeys.advance", queue="journeys")
+def advance_runs() -> int:
+    """Move the workspace's due runs on for one turn; how many were taken."""
+    agenda.take(lane=LANE, now=timezone.now())
+    total, started = AdvanceResult(), time.monotonic()
+    while True:
+        result = advance(now=timezone.now())
+        total += result
+        if not result.claimed or time.monotonic() - started > TURN:
+            break
+    due_at = agenda.settle(lane=LANE, next_due=next_due)
+    if result.claimed and due_at and due_at <= timezone.now():
+        advance_runs.apply_async()
+    return total.claimed
+
+
+agenda.lanes.register(
+    agenda.LaneDrain(LANE, lambda schema: advance_runs.apply_async(workspace=schema))
+)

@@ -1,0 +1,116 @@
+"""What stands against publishing a definition, in words, each thing with its step."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from core.errors import Problem
+from journeys.config_forms import clean_config
+from journeys.contracts import Config, Plugin, entries, steps
+from journeys.definition import Definition, StepNode, walk
+from journeys.rules import ExitForm, GoalForm, SettingsForm
+
+
+def validate(definition: Definition) -> list[Problem]:
+    """All problems in reading order; an empty list means it can be published.
+
+    `field` is the id of the step, or entry:0, goal, exit:0, settings, steps.
+    """
+    return [
+        *_entry_problems(definition),
+        *_rule_problems(definition),
+        *_step_problems(definition),
+        *_unreachable(definition.steps, reached=True),
+    ]
+
+
+def _entry_problems(definition: Definition) -> Iterator[Problem]:
+    if not definition.entries:
+        yield Problem("no_entry", _("Say how people get in: add an entry."), "entries")
+    for number, entry in enumerate(definition.entries):
+        where = f"entry:{number}"
+        if entry.kind not in entries:
+            message = _("No part of this installation knows the entry “%(kind)s”.")
+            yield Problem("unknown_entry", message % {"kind": entry.kind}, where)
+        else:
+            yield from _plugin_problems(entries.get(entry.kind), entry.config, where)
+
+
+def _plugin_problems(plugin: Plugin, config: Config, where: str) -> Iterator[Problem]:
+    """What the plug-in's form and its own look find; `where` is the field of each."""
+    _cleaned, errors = clean_config(plugin, config)
+    for message in errors.values():
+        text = f"“{plugin.label}”: {message}"
+        yield Problem("invalid_settings", text, where)
+    if not errors:
+        for problem in plugin.problems(config):
+            yield Problem(problem.code, problem.message, where)
+
+
+def _rule_problems(definition: Definition) -> Iterator[Problem]:
+    goal = definition.goal
+    rules = [("settings", _("Settings"), SettingsForm(definition.settings))]
+    rules += [("goal", _("Goal"), GoalForm(goal))] if goal else []
+    rules += [
+        (f"exit:{number}", _("Exit"), ExitForm(rule))
+        for number, rule in enumerate(definition.exits)
+    ]
+    for where, name, form in rules:
+        for errors in form.errors.values():
+            yield Problem("invalid_settings", f"{name}: {errors[0]}", where)
+    goal_steps = [node for node, _place in walk(definition.steps) if node.kind == "goal"]
+    if goal and goal.get("then") == "jump" and not goal_steps:
+        message = _("The goal moves people to the goal step, but there is none: add one.")
+        yield Problem("no_goal_step", message, "goal")
+    for extra in goal_steps[1:]:
+        message = _("A journey has one goal step at most: remove this one.")
+        yield Problem("two_goal_steps", message, extra.id)
+
+
+def _step_problems(definition: Definition) -> Iterator[Problem]:
+    if not definition.steps:
+        yield Problem("no_steps", _("The journey does nothing yet: add a step."), "steps")
+    for node, _place in walk(definition.steps):
+        if node.kind not in steps:
+            message = _("No part of this installation knows the step “%(kind)s”.")
+            yield Problem("unknown_step", message % {"kind": node.kind}, node.id)
+            continue
+        found = list(_plugin_problems(steps.get(node.kind), node.config, node.id))
+        yield from found or _lane_problems(node)
+
+
+def _lane_problems(node: StepNode) -> Iterator[Problem]:
+    """Whether the step has the branches its settings ask for."""
+    plugin = steps.get(node.kind)
+    lanes = plugin.lanes(node.config)
+    words = {"step": plugin.label, "has": len(node.branches), "needs": len(lanes or ())}
+    if lanes is None and node.branches:
+        yield Problem(
+            "unexpected_branches", _("“%(step)s” does not split: it has no branches.") % words, node.id
+        )
+    elif lanes is not None and len(lanes) != len(node.branches):
+        message = _("“%(step)s” needs %(needs)s branches and has %(has)s.") % words
+        yield Problem("missing_branch", message, node.id)
+
+
+def _unreachable(nodes: tuple[StepNode, ...], *, reached: bool) -> Iterator[Problem]:
+    """Steps that nobody comes to, because everyone leaves before; the first of each sequence."""
+    told = False
+    for node in nodes:
+        if not reached and not told and node.kind != "goal":
+            told = True
+            message = _("Nobody can reach this step: everyone leaves before it.")
+            yield Problem("unreachable_step", message, node.id)
+        for branch in node.branches:
+            yield from _unreachable(branch.steps, reached=reached or node.kind == "goal")
+        # The goal pulls people to its step from anywhere.
+        reached = (reached or node.kind == "goal") and goes_on(node)
+
+
+def goes_on(node: StepNode) -> bool:
+    """Whether anybody comes out below the step."""
+    if node.kind == "exit":
+        return False
+    if not node.branches:
+        return True
+    return any(all(goes_on(step) for step in branch.steps) for branch in node.branches)
