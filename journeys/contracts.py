@@ -209,6 +209,10 @@ class Step(Plugin):
         """The names of its branches, in order; None for a step without branches."""
         return None
 
+    def question(self, config: Config) -> Config | None:
+        """The tree `run` will ask `batch.matching` about; asked for many steps at once."""
+        return None
+
     def wakes(self, config: Config, event: Event) -> bool:
         """Whether this event of the awaited type is one the step waits for."""
         return True

@@ -1,7 +1,7 @@
 """Letting people into journeys and taking them out: sets in, one statement each.
 
-Whoever lets people in first locks the journeys' rows, so that re-entry rules hold and a pause misses
-nobody: rules are looked at by a statement that sees everyone let in before.
+Whoever lets people in first locks the journeys' rows, so that re-entry rules hold and a pause
+misses nobody: rules are looked at by a statement that sees everyone let in before.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -47,7 +47,8 @@ ENROL = f"""
                 started_at, due_at, floor)
       JOIN {Contact._meta.db_table} AS contact ON contact.id = new.contact_id
      CROSS JOIN LATERAL (
-        SELECT COALESCE(bool_or(old.key = new.key AND old.started_at >= new.floor), false) AS barred,
+        SELECT COALESCE(bool_or(old.key = new.key AND old.started_at >= new.floor), false)
+                   AS barred,
                count(*) FILTER (WHERE old.started_at > %(window)s) >= {LOOP_RUNS} AS loops,
                COALESCE(bool_or(old.started_at > %(window)s AND old.exit_reason = 'loop_guard'),
                         false) AS told
@@ -185,7 +186,9 @@ def _reasons(journey_id: UUID, contact_ids: Sequence[UUID], key: str) -> dict[UU
     """Why each of these was not let in, from the runs they have."""
     known = set(Contact.objects.filter(pk__in=contact_ids).values_list("pk", flat=True))
     runs = Enrolment.objects.filter(contact_id__in=known, journey_id=journey_id)
-    reasons = {each: "entered_before" if each in known else "no_such_contact" for each in contact_ids}
+    reasons = {
+        each: "entered_before" if each in known else "no_such_contact" for each in contact_ids
+    }
     for contact_id, status, exit_reason, run_key in runs.order_by("started_at").values_list(
         "contact_id", "status", "exit_reason", "key"
     ):

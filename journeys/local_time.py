@@ -1,7 +1,7 @@
 """Wall-clock moments in somebody's time zone, each exactly once a day.
 
-The rule: a time the clocks skip is moved forward by the gap (02:30 becomes 03:30), a time that comes
-twice is the first of the two.
+The rule: a time the clocks skip is moved forward by the gap (02:30 becomes 03:30), a time that
+comes twice is the first of the two.
 """
 
 from collections.abc import Collection

@@ -1,11 +1,14 @@
 """Published versions ready to run, kept per process: a version never changes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from journeys.contracts import Step, steps
+from django.utils.translation import gettext as _
+
+from core.errors import Permanent
+from journeys.contracts import Outcome, Step, StepBatch, steps
 from journeys.models import JourneyVersion
 
 # Versions kept in memory per process; a few kilobytes each.
@@ -14,14 +17,14 @@ CACHE_SIZE = 2000
 
 @dataclass(frozen=True, slots=True)
 class ProgramStep:
-    """One row of a compiled table with its plug-in; None when nobody registers the kind."""
+    """One row of a compiled table with its plug-in."""
 
     id: str
     kind: str
     config: dict[str, Any]
     next: str | None
     branches: tuple[str | None, ...]
-    plugin: Step | None
+    plugin: Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Program:
     steps: dict[str, ProgramStep]
     goal: dict[str, Any] | None
     goal_step: str | None
+    # The goal step and those after it: the goal pulls nobody back who stands there.
+    from_goal: frozenset[str]
     exits: tuple[dict[str, Any], ...]
     settings: dict[str, Any]
 
@@ -62,13 +67,40 @@ def load(version_id: UUID, journey_id: UUID, compiled: dict[str, Any]) -> Progra
         steps={step_id: _step(step_id, row) for step_id, row in compiled["steps"].items()},
         goal=compiled["goal"],
         goal_step=compiled["goal_step"],
+        from_goal=frozenset(_onwards(compiled["steps"], compiled["goal_step"])),
         exits=tuple(compiled["exits"]),
         settings=compiled["settings"],
     )
 
 
 def _step(step_id: str, row: dict[str, Any]) -> ProgramStep:
-    plugin = steps.get(row["kind"]) if row["kind"] in steps else None
-    return ProgramStep(
-        step_id, row["kind"], row["config"], row["next"], tuple(row["branches"]), plugin
-    )
+    kind = row["kind"]
+    plugin = steps.get(kind) if kind in steps else Unknown(kind)
+    return ProgramStep(step_id, kind, row["config"], row["next"], tuple(row["branches"]), plugin)
+
+
+class Unknown(Step):
+    """Stands in for a kind that nobody registers any more: fails for whoever comes there."""
+
+    label, icon, family = "", "circle-help", "logic"
+
+    def __init__(self, kind: str) -> None:
+        self.key = kind
+
+    def run(self, batch: StepBatch) -> Sequence[Outcome]:
+        raise Permanent(
+            "unknown_step",
+            _("No part of this installation knows the step “%(kind)s”.") % {"kind": self.key},
+        )
+
+
+def _onwards(table: dict[str, Any], step_id: str | None) -> set[str]:
+    """The step and all that can be reached from it."""
+    found: set[str] = set()
+    ahead = [step_id]
+    while ahead:
+        here = ahead.pop()
+        if here and here not in found:
+            found.add(here)
+            ahead += [table[here]["next"], *table[here]["branches"]]
+    return found

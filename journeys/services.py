@@ -211,9 +211,7 @@ def archive_journey(*, journey: Journey, now: datetime) -> int:
         row.status, row.updated_at = Journey.Status.ARCHIVED, now
         row.save(update_fields=["status", "updated_at"])
         LiveEntry.objects.filter(journey=row).delete()
-        inside = row.enrolments.filter(
-            status__in=[Enrolment.Status.ACTIVE, Enrolment.Status.HELD]
-        )
+        inside = row.enrolments.filter(status__in=[Enrolment.Status.ACTIVE, Enrolment.Status.HELD])
         taken_out = take_out(inside, reason="archived", now=now)
     journey.refresh_from_db()
     return taken_out

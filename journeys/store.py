@@ -1,6 +1,6 @@
 """What steps may read, from the live database; each thing once for everybody in the batch."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from contacts.models import Contact
 from journeys import trees
 from journeys.contracts import Config, StepBatch
+from journeys.trees import Question
 
 
 @lru_cache(maxsize=700)
@@ -27,6 +28,7 @@ class LiveStore:
         self._timezone = timezone
         self._contacts: Mapping[UUID, Contact] | None = None
         self._zones: Mapping[UUID, ZoneInfo] | None = None
+        self._answers: dict[tuple[UUID, str], set[UUID]] = {}
 
     def contacts(self, contact_ids: Collection[UUID]) -> Mapping[UUID, Contact]:
         """The contacts of the whole batch by id."""
@@ -43,17 +45,25 @@ class LiveStore:
             }
         return self._zones
 
+    def ask(self, questions: Sequence[tuple[StepBatch, Config]]) -> None:
+        """Look the answers to these questions up together, for `matching` to give."""
+        asked = [Question(batch.contact_ids, tree, batch.journey_id) for batch, tree in questions]
+        first = questions[0][0]
+        found = trees.matching(asked, now=first.now, timezone=first.timezone)
+        self._answers = {
+            (batch.version_id, batch.step_id): answer
+            for (batch, _tree), answer in zip(questions, found, strict=True)
+        }
+
     def matching(
         self, contact_ids: Collection[UUID], tree: Config, batch: StepBatch
     ) -> Collection[UUID]:
         """Those for whom the tree holds, as of the batch's moment."""
-        return trees.matching(
-            contact_ids=contact_ids,
-            tree=tree,
-            now=batch.now,
-            timezone=batch.timezone,
-            journey_id=batch.journey_id,
-        )
+        answer = self._answers.pop((batch.version_id, batch.step_id), None)
+        if answer is not None:
+            return answer
+        question = Question(contact_ids, tree, batch.journey_id)
+        return trees.matching([question], now=batch.now, timezone=batch.timezone)[0]
 
     def forget(self) -> None:
         """Read contacts again when next asked: a step has changed some."""

@@ -1,12 +1,14 @@
 """Trees of conditions inside journeys: the form field, and the one door to the segments below."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import Value
 
 from contacts import segments
 from contacts.contracts import ConditionScope
@@ -27,17 +29,32 @@ class TreeField(forms.JSONField):
         return cleaned
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """For which of these contacts a tree holds, asked on behalf of a journey."""
+
+    contact_ids: Collection[UUID]
+    tree: Tree
+    journey_id: UUID | None
+
+
 def matching(
-    *,
-    contact_ids: Collection[UUID],
-    tree: Tree,
-    now: datetime,
-    timezone: ZoneInfo,
-    journey_id: UUID | None,
-) -> set[UUID]:
-    """Those of the contacts for whom the tree holds at `now`; one statement."""
-    scope = ConditionScope(now=now, timezone=timezone, journey_id=journey_id)
-    return segments.matching(contact_ids=list(contact_ids), tree=tree, scope=scope)
+    questions: Sequence[Question], *, now: datetime, timezone: ZoneInfo
+) -> list[set[UUID]]:
+    """The contacts each question's tree holds for at `now`, all by one statement."""
+    asked = [
+        segments.in_segment(question.tree, ConditionScope(now, timezone, question.journey_id))
+        .filter(pk__in=question.contact_ids)
+        .order_by()
+        .annotate(question=Value(number))
+        .values_list("question", "pk")
+        for number, question in enumerate(questions)
+    ]
+    answers: list[set[UUID]] = [set() for _question in questions]
+    rows = asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
+    for number, contact_id in rows:
+        answers[number].add(contact_id)
+    return answers
 
 
 def describe(tree: Tree | None) -> str:

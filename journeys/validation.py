@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django import forms
 from django.utils.translation import gettext as _
 
 from core.errors import Problem
@@ -49,7 +50,9 @@ def _plugin_problems(plugin: Plugin, config: Config, where: str) -> Iterator[Pro
 
 def _rule_problems(definition: Definition) -> Iterator[Problem]:
     goal = definition.goal
-    rules = [("settings", _("Settings"), SettingsForm(definition.settings))]
+    rules: list[tuple[str, str, forms.Form]] = [
+        ("settings", _("Settings"), SettingsForm(definition.settings))
+    ]
     rules += [("goal", _("Goal"), GoalForm(goal))] if goal else []
     rules += [
         (f"exit:{number}", _("Exit"), ExitForm(rule))
@@ -86,7 +89,9 @@ def _lane_problems(node: StepNode) -> Iterator[Problem]:
     words = {"step": plugin.label, "has": len(node.branches), "needs": len(lanes or ())}
     if lanes is None and node.branches:
         yield Problem(
-            "unexpected_branches", _("“%(step)s” does not split: it has no branches.") % words, node.id
+            "unexpected_branches",
+            _("“%(step)s” does not split: it has no branches.") % words,
+            node.id,
         )
     elif lanes is not None and len(lanes) != len(node.branches):
         message = _("“%(step)s” needs %(needs)s branches and has %(has)s.") % words

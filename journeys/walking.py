@@ -19,6 +19,7 @@ from journeys.store import LiveStore
 STEPS_PER_WALK = 250
 
 Groups = dict[tuple[UUID, str], list[Pointer]]
+Goer = tuple[Pointer, ProgramStep, Outcome]
 
 
 class StepFailed(Exception):
@@ -94,32 +95,39 @@ class Walk:
         groups = self.standing[kind]
         pointer = next(iter(groups.values()))[0]
         step = pointer.program.steps.get(pointer.step_id)
-        return bool(step and step.plugin and writes(step.plugin)), -len(groups)
+        return bool(step and writes(step.plugin)), -len(groups)
 
     def _take_steps(self, groups: Groups) -> None:
         """Ask everybody's step, let those steps write, and move who goes on."""
-        goers: list[tuple[Pointer, ProgramStep, Outcome]] = []
-        batches: list[StepBatch] = []
-        plugin: Step | None = None
-        for pointers in groups.values():
-            program = pointers[0].program
+        asked = [self._batch(pointers) for pointers in groups.values()]
+        with blaming([pointer for pointers in groups.values() for pointer in pointers]):
+            self._ask_together(asked)
+        goers: list[Goer] = []
+        acting: list[StepBatch] = []
+        for (step, batch), pointers in zip(asked, groups.values(), strict=True):
             with blaming(pointers):
-                step = known_step(program, pointers[0].step_id)
-                plugin = step.plugin
-                batch = self._batch(program, step, pointers)
                 moving = self._decide(step, batch, pointers)
             goers += moving
-            if plugin and writes(plugin):
-                acting = [each for each, _step, outcome in moving if not isinstance(outcome, Exit)]
-                if acting:
-                    batches.append(batch.only(acting))
-        if batches and plugin:
-            self._act(plugin, batches)
+            going = [each for each, _step, outcome in moving if not isinstance(outcome, Exit)]
+            if going and writes(step.plugin):
+                acting.append(batch.only(going))
+        if acting:
+            self._act(asked[0][0].plugin, acting)
         for pointer, step, outcome in goers:
             self._move(pointer, step, outcome)
 
-    def _batch(self, program: Program, step: ProgramStep, pointers: Sequence[Pointer]) -> StepBatch:
-        return StepBatch(
+    def _ask_together(self, asked: Sequence[tuple[ProgramStep, StepBatch]]) -> None:
+        questions = [
+            (batch, tree) for step, batch in asked if (tree := step.plugin.question(batch.config))
+        ]
+        if len(questions) > 1:
+            self.store.ask(questions)
+
+    def _batch(self, pointers: Sequence[Pointer]) -> tuple[ProgramStep, StepBatch]:
+        program = pointers[0].program
+        with blaming(pointers):
+            step = known_step(program, pointers[0].step_id)
+        return step, StepBatch(
             step_id=step.id,
             config=step.config,
             journey_id=program.journey_id,
@@ -132,11 +140,10 @@ class Walk:
 
     def _decide(
         self, step: ProgramStep, batch: StepBatch, pointers: Sequence[Pointer]
-    ) -> list[tuple[Pointer, ProgramStep, Outcome]]:
+    ) -> list[Goer]:
         """Ask the step; those who wait are set to wait, the others are returned."""
-        assert step.plugin is not None  # noqa: S101  known_step raised otherwise
         outcomes = step.plugin.run(batch)
-        moving = []
+        moving: list[Goer] = []
         for pointer, outcome in zip(pointers, outcomes, strict=True):
             if isinstance(outcome, WaitUntil) and outcome.at > self.now:
                 pointer.due_at, pointer.waits_for = outcome.at, ""
@@ -195,13 +202,8 @@ def writes(plugin: Step) -> bool:
 
 
 def known_step(program: Program, step_id: str) -> ProgramStep:
-    """The step of that id; raises Permanent when the version or this release lacks it."""
+    """The step of that id; raises Permanent when the version has none."""
     step = program.steps.get(step_id)
     if step is None:
         raise Permanent("step_gone", _("The step this person stood at is not in the journey."))
-    if step.plugin is None:
-        raise Permanent(
-            "unknown_step",
-            _("No part of this installation knows the step “%(kind)s”.") % {"kind": step.kind},
-        )
     return step

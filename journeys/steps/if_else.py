@@ -37,6 +37,10 @@ class IfElse(Step):
     def lanes(self, config: Config) -> list[str]:
         return [_("Yes"), _("No")]
 
+    def question(self, config: Config) -> Config:
+        tree: Config = config["condition"]
+        return tree
+
     def run(self, batch: StepBatch) -> Sequence[Outcome]:
         chosen = batch.matching(batch.config["condition"])
         yes, no = Branch(YES), Branch(NO)

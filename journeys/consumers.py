@@ -1,0 +1,121 @@
+"""What events do to journeys: goals and exits first, then waiters woken, then people let in.
+
+Each part is a few statements for the whole batch of events.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from events.contracts import Consumer, consumers
+from events.models import Event
+from journeys.contracts import entries
+from journeys.enrolment import Candidate, insert_runs
+from journeys.models import Journey, LiveEntry
+from journeys.programs import programs
+from journeys.reactions import react
+from journeys.store import zone_named
+from tenants.context import current_workspace
+
+ORDER = 40
+
+# The journeys' rows are held until the batch commits: see enrolment.py.
+LIVE_ENTRIES = f"""
+    SELECT entry.version_id, entry.kind, entry.event_type, entry.config
+      FROM {LiveEntry._meta.db_table} AS entry
+      JOIN {Journey._meta.db_table} AS journey ON journey.id = entry.journey_id
+     WHERE entry.event_type = ANY(%s) AND journey.status = 'live'
+     ORDER BY journey.id, entry.position
+       FOR NO KEY UPDATE OF journey"""
+
+
+def follow_events(events: Sequence[Event], now: datetime) -> None:
+    """Let a batch of events, oldest first, act on the runs there are and start new ones."""
+    about = [event for event in events if event.contact_id]
+    if not about:
+        return
+    zone = zone_named(current_workspace("A journey").timezone) or ZoneInfo("UTC")
+    react(by_contact(about), now=now, timezone=zone)
+    candidates, since = _candidates(about, now)
+    if not candidates:
+        return
+    started = insert_runs(candidates=candidates, now=now)
+    # What the same batch brought after the event that started a run concerns that run too.
+    later = _later_events(about, started, since)
+    if later:
+        react(later, now=now, timezone=zone, only=set(started))
+
+
+def by_contact(events: Iterable[Event]) -> dict[UUID, list[Event]]:
+    """The events of each contact, in order."""
+    found: dict[UUID, list[Event]] = {}
+    for event in events:
+        if event.contact_id:
+            found.setdefault(event.contact_id, []).append(event)
+    return found
+
+
+def _candidates(
+    events: Sequence[Event], now: datetime
+) -> tuple[list[Candidate], Mapping[tuple[UUID, UUID, str], Event]]:
+    """Whom the live entries want to let in, and the event that is the reason for each."""
+    wanted = _live_entries({event.type for event in events})
+    found: dict[tuple[UUID, UUID, str], Candidate] = {}
+    since: dict[tuple[UUID, UUID, str], Event] = {}
+    for event in events:
+        for candidate in _matching(wanted.get(event.type, ()), event, now):
+            if candidate.place not in found:
+                found[candidate.place], since[candidate.place] = candidate, event
+    return list(found.values()), since
+
+
+def _live_entries(types: Collection[str]) -> dict[str, list[tuple[Any, ...]]]:
+    """(program, entry, config) of the entries of live journeys, by event type."""
+    with connection.cursor() as cursor:
+        cursor.execute(LIVE_ENTRIES, [sorted(types)])
+        rows = [row for row in cursor.fetchall() if row[1] in entries]
+    known = programs({row[0] for row in rows}) if rows else {}
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for version_id, kind, event_type, config in rows:
+        found.setdefault(event_type, []).append((known[version_id], entries.get(kind), config))
+    return found
+
+
+def _matching(
+    wanted: Iterable[tuple[Any, ...]], event: Event, now: datetime
+) -> Iterable[Candidate]:
+    for program, entry, config in wanted:
+        if event.contact_id and entry.matches(config, event):
+            yield Candidate(
+                program=program,
+                contact_id=event.contact_id,
+                # An event that says it comes from the future starts now.
+                started_at=min(event.occurred_at, now),
+                key=entry.key_of(config, event),
+                entry_kind=entry.key,
+                context=event.data,
+            )
+
+
+def _later_events(
+    events: Sequence[Event],
+    started: Mapping[UUID, Candidate],
+    since: Mapping[tuple[UUID, UUID, str], Event],
+) -> dict[UUID, list[Event]]:
+    """Of the contacts just let in, the events after the earliest that started a run."""
+    first: dict[UUID, int] = {}
+    for candidate in started.values():
+        event = since[candidate.place]
+        first[candidate.contact_id] = min(event.pk, first.get(candidate.contact_id, event.pk))
+    return by_contact(
+        event
+        for event in events
+        if event.contact_id in first and event.pk > first[event.contact_id]
+    )
+
+
+consumers.register(Consumer("journeys", ORDER, follow_events))

@@ -1,0 +1,223 @@
+"""Goals, exits and waiters: what events change for the people who are inside journeys."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from events.models import Event
+from journeys import event_filter, trees
+from journeys.models import Enrolment, JourneyVersion
+from journeys.pointers import ENROLMENTS, Pointer, Visit, visit_of, write
+from journeys.programs import programs
+from journeys.rules import watch_period
+from journeys.trees import Question
+from tenants import agenda
+from tenants.models import Agenda
+
+EventsOf = Mapping[UUID, Sequence[Event]]
+
+CONCERNED = f"""
+    SELECT run.id, run.version_id, run.contact_id, run.step_id, run.entered_step_at, run.visit,
+           run.started_at, run.woken_by, '{{}}', run.holdout, run.waits_for, run.status,
+           run.converted_at, run.due_at
+      FROM {ENROLMENTS} AS run
+      JOIN {JourneyVersion._meta.db_table} AS version ON version.id = run.version_id
+     WHERE run.contact_id = ANY(%s) AND run.status IN ('active', 'held')
+       AND (run.waits_for = ANY(%s) OR version.listens && %s::varchar[])
+     ORDER BY run.id
+       FOR UPDATE OF run"""
+
+WAKE = f"""
+    UPDATE {ENROLMENTS} AS run SET due_at = %s, waits_for = '', woken_by = woken.event
+      FROM unnest(%s::uuid[], %s::jsonb[]) AS woken (id, event)
+     WHERE run.id = woken.id"""
+CONVERT = f"UPDATE {ENROLMENTS} SET converted_at = %s WHERE id = ANY(%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A run that events of its contact may concern, with those events."""
+
+    pointer: Pointer
+    waits_for: str
+    is_converted: bool
+    events: Sequence[Event]
+
+
+@dataclass
+class Changes:
+    """What a batch of events came to, before it is written."""
+
+    moved: list[Pointer] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    converted: list[UUID] = field(default_factory=list)
+    woken: dict[UUID, Event] = field(default_factory=dict)
+
+
+def react(
+    events: EventsOf, *, now: datetime, timezone: ZoneInfo, only: Collection[UUID] | None = None
+) -> None:
+    """Apply goals, exits and wake-ups of these events, by contact, to the runs inside.
+
+    `only` limits it to some runs.
+    """
+    concerned = _concerned(events, only)
+    if not concerned:
+        return
+    rules = _Rules(concerned, now, timezone)
+    changes = Changes()
+    for inside in concerned:
+        _react_one(inside, rules, changes, now)
+    _write(changes, now)
+
+
+def _concerned(events: EventsOf, only: Collection[UUID] | None) -> list[Inside]:
+    types = sorted({event.type for found in events.values() for event in found})
+    with connection.cursor() as cursor:
+        cursor.execute(CONCERNED, [list(events), types, [*types, "*"]])
+        rows = cursor.fetchall()
+    known = programs({row[1] for row in rows}) if rows else {}
+    return [
+        _inside(row, known[row[1]], events[row[2]])
+        for row in rows
+        if only is None or row[0] in only
+    ]
+
+
+def _inside(row: tuple[Any, ...], program: Any, events: Sequence[Event]) -> Inside:
+    waits_for, status, converted_at, due_at = row[10:]
+    pointer = Pointer(
+        program,
+        row[3],
+        row[9],
+        enrolment_id=row[0],
+        contact_id=row[2],
+        entered_step_at=row[4],
+        visit=row[5],
+        started_at=row[6],
+    )
+    pointer.status, pointer.due_at = status, due_at
+    # What happened before the run began, but was told late, is not its doing.
+    current = [event for event in events if event.occurred_at >= pointer.started_at]
+    return Inside(pointer, waits_for, converted_at is not None, current)
+
+
+class _Rules:
+    """Which events meet which goal or exit; each tree is asked once for everybody concerned."""
+
+    def __init__(self, concerned: Sequence[Inside], now: datetime, timezone: ZoneInfo) -> None:
+        self.now = now
+        self.timezone = timezone
+        self.contacts = {inside.pointer.contact_id for inside in concerned}
+        self._matching: dict[tuple[UUID, str], Collection[UUID]] = {}
+
+    def met_by(self, rule: Mapping[str, Any], inside: Inside) -> Event | None:
+        """The first event that meets the rule; None when none does."""
+        for event in inside.events:
+            if rule.get("event") and rule["event"] != event.type:
+                continue
+            if rule.get("event") and not event_filter.passes(rule, event.data):
+                continue
+            if not rule.get("condition") or self._holds(rule["condition"], inside.pointer):
+                return event
+        return None
+
+    def _holds(self, tree: dict[str, Any], pointer: Pointer) -> bool:
+        key = (pointer.program.journey_id, str(tree))
+        if key not in self._matching:
+            question = Question(self.contacts, tree, pointer.program.journey_id)
+            found = trees.matching([question], now=self.now, timezone=self.timezone)
+            self._matching[key] = found[0]
+        return pointer.contact_id in self._matching[key]
+
+
+def _react_one(inside: Inside, rules: _Rules, changes: Changes, now: datetime) -> None:
+    if _reach_goal(inside, rules, changes, now):
+        return
+    for rule in inside.pointer.program.exits:
+        if rules.met_by(rule, inside):
+            _end(inside.pointer, "exited", str(rule.get("reason") or "exit"), changes, now)
+            return
+    event = _awaited(inside)
+    if event:
+        changes.woken[inside.pointer.enrolment_id] = event
+
+
+def _reach_goal(inside: Inside, rules: _Rules, changes: Changes, now: datetime) -> bool:
+    """Count the goal when an event meets it; True when it moved the run away from its step."""
+    pointer = inside.pointer
+    goal = pointer.program.goal
+    if not goal or inside.is_converted:
+        return False
+    event = rules.met_by(goal, inside)
+    if event is None or event.occurred_at > pointer.started_at + watch_period(goal):
+        return False
+    changes.converted.append(pointer.enrolment_id)
+    if pointer.holdout or goal.get("then") == "stay":
+        return False
+    if goal.get("then") == "jump":
+        return _jump(pointer, changes, now)
+    pointer.converted_at = now
+    _end(pointer, "finished", "goal", changes, now)
+    return True
+
+
+def _jump(pointer: Pointer, changes: Changes, now: datetime) -> bool:
+    """Move the run to the goal step; False when it stands there or beyond already."""
+    target = pointer.program.goal_step
+    if target is None or pointer.step_id in pointer.program.from_goal:
+        return False
+    changes.visits.append(visit_of(pointer, "goal"))
+    pointer.enter(target, now)
+    changes.moved.append(pointer)
+    return True
+
+
+def _end(pointer: Pointer, status: str, reason: str, changes: Changes, now: datetime) -> None:
+    if not pointer.holdout:
+        outcome = "goal" if reason == "goal" else f"exit:{reason}"
+        changes.visits.append(visit_of(pointer, outcome))
+    pointer.end(status, reason, now)
+    changes.moved.append(pointer)
+
+
+def _awaited(inside: Inside) -> Event | None:
+    """The first event the run's step waits for; None when it waits for none of them."""
+    if not inside.waits_for:
+        return None
+    step = inside.pointer.program.steps.get(inside.pointer.step_id)
+    if step is None:
+        return None
+    for event in inside.events:
+        if event.type == inside.waits_for and step.plugin.wakes(step.config, event):
+            return event
+    return None
+
+
+def _write(changes: Changes, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        if changes.converted:
+            cursor.execute(CONVERT, [now, changes.converted])
+        write(cursor, pointers=changes.moved, visits=changes.visits, now=now)
+        if changes.woken:
+            told = [Jsonb(_told(event)) for event in changes.woken.values()]
+            cursor.execute(WAKE, [now, list(changes.woken), told])
+    is_due = any(each.status == Enrolment.Status.ACTIVE for each in changes.moved)
+    if changes.woken or is_due:
+        agenda.lower(lane=Agenda.Lane.JOURNEYS, due_at=now, now=now)
+
+
+def _told(event: Event) -> dict[str, Any]:
+    """The event as a step sees it in `woken_by`."""
+    return {
+        "id": event.pk,
+        "type": event.type,
+        "data": event.data,
+        "occurred_at": event.occurred_at.isoformat(),
+    }
