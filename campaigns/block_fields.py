@@ -15,7 +15,7 @@ ALIGNMENTS = [("left", _("Left")), ("center", _("Centre")), ("right", _("Right")
 class LinkField(forms.CharField):
     """An address to open: http, https, mailto or tel, or one filled in by a merge field."""
 
-    schemes = ("http", "https", "mailto", "tel")
+    schemes: tuple[str, ...] = ("http", "https", "mailto", "tel")
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("max_length", 2000)

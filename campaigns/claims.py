@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
@@ -20,7 +21,7 @@ from campaigns.models import Message
 TABLE = Message._meta.db_table
 decode = msgspec.json.Decoder(dict[str, Any]).decode
 # A worker that says nothing for this long has lost its rows.
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=settings.SENDING_LEASE_SECONDS)
 WAITING = "m.status IN ('queued', 'retry', 'deferred')"
 
 

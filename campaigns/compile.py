@@ -27,7 +27,7 @@ from campaigns.liquid_source import (
     is_simple,
 )
 from campaigns.nodes import Part, Weaver
-from campaigns.places import holes, tokens_of_html, tokens_of_text
+from campaigns.places import Token, holes, rewritten, tokens_of_html, tokens_of_text
 from campaigns.plain_text import text_of
 from core.errors import Invalid, Problem
 
@@ -37,16 +37,16 @@ SUBJECT_MAX = 255
 SOURCE_MAX = 300_000
 
 # The MJML that blocks may use; everything else is refused before it is rendered.
-COMPONENTS = frozenset(
-    ["mjml", "mj-head", "mj-title", "mj-preview", "mj-attributes", "mj-all", "mj-style", "mj-raw"]
-    + ["mj-body", "mj-section", "mj-wrapper", "mj-column", "mj-group", "mj-text", "mj-button"]
-    + ["mj-image", "mj-divider", "mj-spacer"]
-)
+COMPONENTS = {
+    "mjml", "mj-head", "mj-title", "mj-preview", "mj-attributes", "mj-all", "mj-style",
+    "mj-raw", "mj-body", "mj-section", "mj-wrapper", "mj-column", "mj-group", "mj-text",
+    "mj-button", "mj-image", "mj-divider", "mj-spacer",
+}  # fmt: skip
 _COMPONENT = re.compile(r"<\s*(mj[\w-]*)")
 _DANGEROUS = re.compile(
     r"(?:href|src)\s*=\s*[\"']?\s*((?:javascript|vbscript|data|file)\s*:[^\"'>\s]{0,60})", re.I
 )
-_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"⟦⟧]*[^\s<>\"⟦⟧.,;:!?)\]]")
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
 
 BlockSettings = dict[str, Any]
 
@@ -141,22 +141,22 @@ class _Compiler:
         else:
             page, plain = self._from_html(html, hidden_preheader)
         if text is not None:
-            plain = _WEB_ADDRESS.sub(r"\x02\g<0>\x03", self._hidden("text", text))
+            plain = _WEB_ADDRESS.sub("\x02\\g<0>\x03", self._hidden("text", text))
         self._check_liquid()
         self._refuse_problems()
         return self._woven(hidden_subject, page, plain)
 
     def _woven(self, subject: str, page: str, plain: str) -> CompiledTemplate:
-        restored = self.shelf.restored
-        html_tokens, dropped = tokens_of_html(restored(page))
+        html_tokens, dropped = tokens_of_html(self.shelf.unkept(page))
         for address in dropped:
             self._warn_dropped(address)
+        subject_tokens: list[Token] = [*holes(subject, "raw")]
         weaver = Weaver(self.shelf.liquid)
         try:
             parts = {
-                "subject": weaver.part(list(holes(restored(subject), "raw")), escapes=False),
-                "html": weaver.part(html_tokens, escapes=True),
-                "text": weaver.part(tokens_of_text(restored(plain)), escapes=False),
+                "subject": weaver.part(self._shown(subject_tokens), escapes=False),
+                "html": weaver.part(self._shown(html_tokens), escapes=True),
+                "text": weaver.part(self._shown(tokens_of_text(plain)), escapes=False),
             }
         except ValueError:
             self._problem(
@@ -169,7 +169,9 @@ class _Compiler:
         size = sum(len(literal.encode()) for literal in parts["html"].literals)
         self._warn_about(size, weaver)
         return CompiledTemplate(
-            **parts,
+            subject=parts["subject"],
+            html=parts["html"],
+            text=parts["text"],
             nodes=weaver.nodes,
             links=weaver.links,
             liquid=weaver.liquid,
@@ -178,6 +180,9 @@ class _Compiler:
             size=size,
             language=self.brand.language,
         )
+
+    def _shown(self, tokens: list[Token]) -> list[Token]:
+        return rewritten(tokens, self.shelf.unhidden)
 
     # What the owner wrote
 

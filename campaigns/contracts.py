@@ -78,3 +78,28 @@ class Block(ABC):
 
 
 blocks: Registry[Block] = Registry("email blocks")
+
+
+@dataclass(frozen=True)
+class StarterMail:
+    """A starter mail in one language: what an owner could have written, ready to be sent."""
+
+    name: str
+    subject: str
+    preheader: str
+    body: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Starter:
+    """A mail every workspace can begin with; `mails` by language, English always among them."""
+
+    key: str
+    mails: dict[str, StarterMail]
+
+    def in_language(self, language: str) -> StarterMail:
+        """The mail in this language, or in English."""
+        return self.mails.get(language) or self.mails["en"]
+
+
+starters: Registry[Starter] = Registry("starter mails")

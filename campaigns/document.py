@@ -75,7 +75,7 @@ def _styles(look: Look) -> str:
         ".vg-text p:last-child,.vg-text ul:last-child,.vg-text ol:last-child"
         "{margin-bottom:8px!important}"
         "@media (max-width:620px){.vg-card{margin-left:10px!important;margin-right:10px!important}"
-        ".vg-text>div{overflow-wrap:anywhere}}"
+        ".vg-head{padding-left:10px!important}.vg-text>div{overflow-wrap:anywhere}}"
         "@media (prefers-color-scheme:dark){"
         "body,.vg-ground{background-color:#121412!important}"
         f".vg-card,.vg-card>table{{background:{CARD_DARK}!important;"

@@ -24,10 +24,10 @@ _FILTER = (
 _SIMPLE = re.compile(rf"\{{\{{-?\s*({_PATH})\s*((?:{_FILTER})*)-?\}}\}}")
 _ONE_FILTER = re.compile(r"\|\s*(\w+)\s*(?::\s*(?:\"([^\"]*)\"|'([^']*)'))?")
 # Words that Liquid reads in its own way.
-_RESERVED = frozenset(
-    ["nil", "null", "true", "false", "empty", "blank", "forloop", "tablerowloop", "size", "first"]
-    + ["last", "and", "or", "not", "contains", "in"]
-)
+_RESERVED = {
+    "nil", "null", "true", "false", "empty", "blank", "forloop", "tablerowloop", "size",
+    "first", "last", "and", "or", "not", "contains", "in",
+}  # fmt: skip
 
 
 class UnclosedLiquid(ValueError):
@@ -139,9 +139,12 @@ class Shelf:
         self._kept.append(self.rehide(html))
         return f"⟦K{len(self._kept) - 1}⟧"
 
-    def restored(self, text: str) -> str:
-        """The text with all but Liquid back in its place."""
-        text = _KEPT.sub(lambda found: self._kept[int(found[1])], text)
+    def unkept(self, text: str) -> str:
+        """The text with finished HTML back in its place."""
+        return _KEPT.sub(lambda found: self._kept[int(found[1])], text)
+
+    def unhidden(self, text: str) -> str:
+        """The text with odd characters back; last of all, for they may look like marks."""
         return _ODD.sub(lambda found: self._odd[int(found[1])], text)
 
     def line_of(self, before: str) -> int:

@@ -16,20 +16,27 @@ from campaigns.render import Layout, Program, RenderedMessage
 from core.mailgate import check_message
 
 BOUNDARY = "=_viaggio"  # "=_" cannot occur in quoted-printable text
-ENCODED_WORD_BYTES = 45  # 60 characters of base64: with its frame at most 75 (RFC 2047, 2)
+# 52 characters of base64; with its frame and the header's name below the 76 of RFC 2047, 2.
+ENCODED_WORD_BYTES = 39
 SUBJECT_LINE = 68
 
 _SOFT = b"=\r\n"
 # May stand alone on a line as it is. A space at the end is safe too: a soft break follows it.
-_AS_IS = re.compile(r"[ !-<>-~]{0,70}")
+_AS_IS = re.compile(r"(?!\.)[ !-<>-~]{0,70}")
 _PLAIN_HEADER = re.compile(r"[ !-~]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 
 
 def quoted_printable(text: str) -> bytes:
-    """The text as quoted-printable lines of at most 76 characters, with CRLF."""
+    """The text as quoted-printable lines of at most 76 characters, with CRLF.
+
+    No line starts with a dot, so that SMTP has nothing to double.
+    """
     unix = text.replace("\r\n", "\n").replace("\r", "\n")
-    return b2a_qp(unix.encode(), istext=True).replace(b"\n", b"\r\n")
+    lines = b"\n" + b2a_qp(unix.encode(), istext=True)
+    while b"\n." in lines:
+        lines = lines.replace(b"\n.", b"\n=2E=\n")
+    return lines[1:].replace(b"\n", b"\r\n")
 
 
 def encoded_header(text: str) -> str:
@@ -59,7 +66,7 @@ def named_address(name: str, address: str) -> str:
     if _PLAIN_HEADER.fullmatch(name) and len(name) <= SUBJECT_LINE:
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}" <{address}>'
-    return f"{encoded_header(name)} <{address}>"
+    return f"{encoded_header(name)}\r\n <{address}>"
 
 
 class Skeleton:

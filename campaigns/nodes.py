@@ -140,21 +140,27 @@ class Weaver:
         return ["value", list(lookup.path), [list(one) for one in lookup.filters], kind]
 
     def _address_node(self, address: Address) -> Node:
-        tokens = address.tokens
-        if len(tokens) == 1 and isinstance(tokens[0], Hole):
-            slot = self._slot(self._shelf[tokens[0].mark])
-            if slot:
-                return ["slot", slot, self._place]
-        pieces: list[Any] = []
-        for token in tokens:
-            piece = token.text if isinstance(token, Literal) else None
-            if isinstance(token, Hole):
-                piece = self._value(self._shelf[token.mark], "raw")
-            if piece is None:
-                list(self._groups(tokens))
-                return self._liquid_node(self._source(list(tokens)), address.kind)
-            pieces.append(piece)
+        self._groups(address.tokens)
+        slot = self._address_slot(address)
+        if slot:
+            return slot
+        pieces = [self._piece(token) for token in address.tokens]
+        if None in pieces:
+            return self._liquid_node(self._source(address.tokens), address.kind)
         return ["url", pieces, address.kind, self._place]
+
+    def _address_slot(self, address: Address) -> Node | None:
+        """The node of an address that is one of ours, as `{{ unsubscribe_url }}`."""
+        first = address.tokens[0]
+        if len(address.tokens) > 1 or isinstance(first, Literal):
+            return None
+        slot = self._slot(self._shelf[first.mark])
+        return ["slot", slot, self._place] if slot else None
+
+    def _piece(self, token: Literal | Hole) -> str | Node | None:
+        if isinstance(token, Literal):
+            return token.text
+        return self._value(self._shelf[token.mark], "raw")
 
     def _liquid_node(self, source: str, kind: str) -> Node:
         self._segments.append(source)
@@ -179,11 +185,10 @@ class Weaver:
             source = self._shelf[token.mark]
             is_css = token.kind == "css" and role_of(source) == "output"
             return f"{OPEN}css:{source}{CLOSE}" if is_css else source
-        node = self._address_node(token)
-        if node[0] == "slot":
-            return self._numbered(node)
-        if node[0] == "liquid":
-            self._segments.pop()
+        self._groups(token.tokens)
+        slot = self._address_slot(token)
+        if slot:
+            return self._numbered(slot)
         return f"{OPEN}{token.kind}:{self._source(token.tokens)}{CLOSE}"
 
     def _numbered(self, node: Node) -> str:

@@ -1,6 +1,7 @@
 """Walks finished HTML once and says what stands where: literals, Liquid by its place, links."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
@@ -67,6 +68,24 @@ def tokens_of_text(text: str) -> list[Token]:
         else:
             tokens.append(Literal(part))
     return tokens
+
+
+def rewritten(tokens: Sequence[Token], rewrite: Callable[[str], str]) -> list[Token]:
+    """The same tokens with every literal and destination rewritten."""
+    return [_rewritten(token, rewrite) for token in tokens]
+
+
+def _rewritten(token: Token, rewrite: Callable[[str], str]) -> Token:
+    if isinstance(token, Literal):
+        return Literal(rewrite(token.text))
+    if isinstance(token, Link):
+        return Link(rewrite(token.destination))
+    if isinstance(token, Address):
+        inner = [
+            Literal(rewrite(one.text)) if isinstance(one, Literal) else one for one in token.tokens
+        ]
+        return Address(tuple(inner), token.kind)
+    return token
 
 
 def holes(text: str, kind: str) -> list[Literal | Hole]:

@@ -36,6 +36,7 @@ _STYLE = re.compile(r"<style\b[^>]*>(.*?)</style\s*>", re.IGNORECASE | re.DOTALL
 _BODY = re.compile(r"<body\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
 _TITLE = re.compile(r"<title\b[^>]*>.*?</title\s*>", re.IGNORECASE | re.DOTALL)
 _MARK_COMMENT = re.compile(r"<!--(⟦L\d+⟧)-->")
+_ROWS_IN_LIQUID = re.compile(r"(<table\b[^>]*>)(\s*(?:<!--⟦L\d+⟧-->\s*)+<tr\b)", re.IGNORECASE)
 _RISKY_CSS = re.compile(
     r"@import[^;]*;?|expression\s*\(|javascript:|-moz-binding|behavior\s*:", re.I
 )
@@ -82,7 +83,9 @@ def tags_as_comments(html: str) -> str:
     for start, stop in walker.runs:
         out += [html[end:start], MARK.sub(r"<!--\g<0>-->", html[start:stop])]
         end = stop
-    return "".join([*out, html[end:]])
+    marked = "".join([*out, html[end:]])
+    # Without a body of its own, a table's first row would bring one along at every round.
+    return _ROWS_IN_LIQUID.sub(r"\1<tbody>\2", marked)
 
 
 def tags_from_comments(html: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from html import escape, unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -105,6 +106,7 @@ class Program:
         self.patterns = patterns
         self._tokens: dict[str, int] = {}
         self._slots = {name: _split(getattr(patterns, name)) for name in SLOTS.values()}
+        self._own = _origin(patterns.click)
         self._fillers: list[Filler] = [self._filler(node) for node in compiled.nodes]
         for name in ("token", "consent"):
             self._tokens[name] = len(self._fillers)
@@ -220,16 +222,11 @@ class Program:
 
     def _url_filler(self, node: Node) -> Filler:
         _name, pieces, kind, place = node
+        # In HTML the literal pieces come out of an attribute; values do not.
         fillers = [
-            (lambda row, text=piece: text) if isinstance(piece, str) else _value_filler(piece)
+            _constant(_decoded(piece, place)) if isinstance(piece, str) else _value_filler(piece)
             for piece in pieces
         ]
-        if place == "html":
-            # Literal pieces come from an attribute, values do not.
-            fillers = [
-                (lambda row, text=unescape(piece): text) if isinstance(piece, str) else filler
-                for piece, filler in zip(pieces, fillers, strict=True)
-            ]
         return lambda row: self._address(
             "".join(filler(row) for filler in fillers), kind, place, row
         )
@@ -268,18 +265,29 @@ class Program:
         before, name, after = self._slots[slot]
         return before + (getattr(row, name) if name else "") + after
 
+    def _leads_away(self, address: str) -> bool:
+        """Whether a filled-in link is counted: on the web, and not one of our own pages."""
+        if not self.patterns.click or not is_tracked(address):
+            return False
+        return not address.startswith(self._own)
+
     def _address(self, address: str, kind: str, place: str, row: _Row) -> str:
         """A filled-in address, made safe; a web link is noted and leads through the click page."""
         clean = _CONTROL.sub("", address).strip().replace(" ", "%20").replace("\n", "")
         if not is_safe(clean) or (kind == "src" and not is_tracked(clean)):
             return "#" if kind == "href" else ""
-        if kind == "href" and self.patterns.click and is_tracked(clean):
+        if kind == "href" and self._leads_away(clean):
             if clean not in row.destinations:
                 row.destinations.append(clean)
             index = len(self.compiled.links) + row.destinations.index(clean)
             before, name, after = _split(self.patterns.click.replace("{index}", str(index)))
             clean = before + (getattr(row, name) if name else "") + after
         return clean if place == "text" else escape(clean)
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}/"
 
 
 def render_batch(
@@ -306,6 +314,10 @@ def _token_filler(name: str) -> Filler:
     if name == "token":
         return lambda row: row.token
     return lambda row: row.consent
+
+
+def _constant(text: str) -> Filler:
+    return lambda row: text
 
 
 def _value_filler(node: Node) -> Filler:

@@ -184,10 +184,12 @@ class Sender:
         return self.sessions[account.id]
 
     def _note_health(self, account: Account, verdicts: Sequence[Verdict]) -> datetime:
-        """Open or close the account's breaker; when to try again what was not tried."""
+        """Open or close the account's breaker; when to try again what was not tried.
+
+        A line that was lost on the way is opened again at once; one that never came about rests.
+        """
         now = self.clock()
-        if any(isinstance(verdict, NotTried) for verdict in verdicts):
-            self.sessions.pop(account.id, None)
+        if all(isinstance(verdict, NotTried) for verdict in verdicts):
             return note_failure(account=account, now=now)
         if account.failures and any(isinstance(verdict, Accepted) for verdict in verdicts):
             note_success(account=account)

@@ -91,7 +91,7 @@ class SignupFormFields(forms.ModelForm):
     wording_text = forms.CharField(
         label=_("Consent sentence"),
         max_length=600,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
             "What people agree to. A change makes a new version; who agreed to an older one"
             " keeps that version on record."

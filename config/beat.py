@@ -15,4 +15,22 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
         "options": {"queue": "bulk", "expires": 3600},
     },
+    # Mail of the installation that an earlier attempt or a lost hint left behind.
+    "system_mail": {
+        "task": "tenants.send_system_mail",
+        "schedule": 10.0,
+        "options": {"queue": "sending", "expires": 10},
+    },
+    # The net below the agenda; what it catches should be nothing.
+    "sweep_agenda": {
+        "task": "tenants.sweep_agenda",
+        "schedule": 900.0,
+        "options": {"queue": "bulk", "expires": 900},
+    },
+    # Tickets of hand-overs whose sessions are over.
+    "forget_old_tickets": {
+        "task": "tenants.forget_old_tickets",
+        "schedule": 86_400.0,
+        "options": {"queue": "bulk", "expires": 3600},
+    },
 }

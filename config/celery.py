@@ -17,6 +17,16 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
+    # Each lane has its own queue, so that each can be given workers by itself.
+    task_routes={
+        "tenants.send_system_mail": {"queue": "sending"},
+        "tenants.*": {"queue": "events"},
+        "events.*": {"queue": "events"},
+        "contacts.*": {"queue": "bulk"},
+        "journeys.*": {"queue": "journeys"},
+        "campaigns.*": {"queue": "sending"},
+        "capture.*": {"queue": "bulk"},
+    },
     task_default_queue="journeys",
     task_create_missing_queues=True,
     # A hint that cannot be sent is dropped: the agenda row will send another.

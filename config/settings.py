@@ -142,6 +142,9 @@ STORAGES = {
 # No page asks for source maps, and compressing them took most of the first start.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# What one contact import may hold; a larger file is refused before anything is written.
+IMPORT_ROWS_MAX = env.number("VIAGGIO_IMPORT_ROWS_MAX", 2_000_000)
+IMPORT_BYTES_MAX = env.number("VIAGGIO_IMPORT_BYTES_MAX", 400_000_000)
 
 # --- cache: per process; anything that must be shared between processes is a row
 CACHES = {
@@ -176,6 +179,16 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_ADAPTER = "tenants.accounts.AccountAdapter"
+# A stranger's address gets no mail; the page is the same as for a known one.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Ours count in PostgreSQL, for all processes together; allauth's would count per process.
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+MFA_ADAPTER = "tenants.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Viaggio"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "workspaces"
 
@@ -183,11 +196,16 @@ LOGIN_REDIRECT_URL = "workspaces"
 EMAIL_BACKEND = "tenants.system_mail.RowBackend"
 # Where mail leaves when a workspace has no account of its own: smtp://user:password@host:port
 EMAIL_URL = env.text("EMAIL_URL", "smtp://127.0.0.1:8025")
+# The local mail catcher listens here.
+MAIL_PORT = env.number("VIAGGIO_MAIL_PORT", 8025)
 DEFAULT_FROM_EMAIL = env.text("VIAGGIO_FROM_EMAIL", f"Viaggio <hello@{BASE_DOMAIN}>")
 if BASE_DOMAIN == "localhost":
     DEFAULT_FROM_EMAIL = env.text("VIAGGIO_FROM_EMAIL", "Viaggio <hello@viaggio.example>")
 
 # --- background work: rows are the truth, messages are hints
+# How long a worker may be silent before its messages, and its lanes, are somebody else's; seconds.
+SENDING_LEASE_SECONDS = env.number("VIAGGIO_SENDING_LEASE_SECONDS", 300)
+AGENDA_LEASE_SECONDS = env.number("VIAGGIO_AGENDA_LEASE_SECONDS", 60)
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
 
 # --- security
@@ -223,10 +241,11 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.api_keys.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["tenants.api_keys.HasScope"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "core.api.schema.ApiSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "EXCEPTION_HANDLER": "core.api.handle_exception",
-    "DEFAULT_PARSER_CLASSES": ["core.api.StrictJSONParser"],
+    "EXCEPTION_HANDLER": "core.api.errors.handle_exception",
+    "DEFAULT_PARSER_CLASSES": ["core.api.json_body.StrictJSONParser"],
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -234,10 +253,12 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Viaggio API",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "DESCRIPTION": "Contacts, events, journeys and messages of one workspace.",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # Enums stay where they are used: named by guess, they would change names as others come.
+    "POSTPROCESSING_HOOKS": ["core.api.schema.add_errors"],
 }
 
 LOGGING = logging_settings(json=not LOCAL)

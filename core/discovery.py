@@ -23,7 +23,9 @@ PLUGIN_MODULES = (
     "panels",
     "providers",
     "recipes",
+    "starters",
     "steps",
+    "subjects",
     "tasks",
 )
 

@@ -12,7 +12,8 @@ python -m devstack run               bring Viaggio up in this terminal
 python -m devstack test -- [PYTEST ARGUMENTS]
                                      run the tests beside a throw-away database and broker
 python -m devstack with -- COMMAND   run any command beside them"""
-PYTEST = [sys.executable, "-m", "pytest", "-n", "2"]
+# Tests that share a costly rig name a group, and a group stays on one process.
+PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup"]
 
 
 def main(arguments: list[str]) -> int:

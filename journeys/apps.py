@@ -7,5 +7,5 @@ class JourneysConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Registers the lane, for whoever lowers it in any process.
-        from journeys import tasks  # noqa: F401
+        # They register the lane and the eraser, for any process.
+        from journeys import erasure, tasks  # noqa: F401

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from django.db import connection
 
 from events.contracts import Consumer, consumers
@@ -81,7 +82,8 @@ def _live_entries(types: Collection[str]) -> dict[str, list[tuple[Any, ...]]]:
     known = programs({row[0] for row in rows}) if rows else {}
     found: dict[str, list[tuple[Any, ...]]] = {}
     for version_id, kind, event_type, config in rows:
-        found.setdefault(event_type, []).append((known[version_id], entries.get(kind), config))
+        entry = (known[version_id], entries.get(kind), msgspec.json.decode(config))
+        found.setdefault(event_type, []).append(entry)
     return found
 
 

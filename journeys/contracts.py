@@ -321,10 +321,13 @@ step_metrics: Registry[StepMetrics] = Registry("step metrics")
 # --- what higher floors may ask about runs
 
 
-def left_early(enrolment_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Those runs that were taken out (exit, goal, removal, failure), each with the reason.
+def left_after(enrolment: str, moment: str) -> str:
+    """SQL: true when the run in this column was taken out (exit, goal, removal) after this moment.
 
-    Ask right before sending: an exit acts on the event, also on messages still queued.
+    For asking right before sending: an exit acts on the event, also on messages still queued. A
+    run that comes to an exit step in the walk that queued the message left with it, not after.
     """
-    rows = Enrolment.objects.filter(pk__in=enrolment_ids).exclude(exit_reason="")
-    return dict(rows.values_list("pk", "exit_reason"))
+    return (
+        f"EXISTS (SELECT 1 FROM {Enrolment._meta.db_table} AS run WHERE run.id = {enrolment}"
+        f" AND run.exit_reason <> '' AND run.ended_at > {moment})"
+    )

@@ -1,12 +1,14 @@
 """Enrolments as the engine holds them: claimed in one statement, written back in two."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db.backends.utils import CursorWrapper
 
+from core.arrays import int_array, moment_array, text_array, uuid_array
 from journeys.contracts import Run
 from journeys.models import Enrolment, StepVisit
 from journeys.programs import Program
@@ -14,8 +16,12 @@ from journeys.programs import Program
 ENROLMENTS = Enrolment._meta.db_table
 VISITS = StepVisit._meta.db_table
 
-COLUMNS = """id, version_id, contact_id, step_id, entered_step_at, visit, started_at, woken_by,
+# Moments as microseconds: the driver takes five times as long over each timestamp.
+COLUMNS = """id, version_id, contact_id, step_id,
+             (EXTRACT(epoch FROM entered_step_at) * 1000000)::bigint, visit,
+             (EXTRACT(epoch FROM started_at) * 1000000)::bigint, woken_by,
              context::text, holdout"""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 CLAIM = f"""
     SELECT {COLUMNS} FROM {ENROLMENTS}
@@ -99,6 +105,16 @@ class Pointer(Run):
 
 # (enrolment, journey, version, step, visit, outcome, reason, entered at)
 Visit = tuple[UUID, UUID, UUID, str, int, str, str, datetime]
+VISIT_ARRAYS: tuple[Callable[[Any], str], ...] = (
+    uuid_array,
+    uuid_array,
+    uuid_array,
+    text_array,
+    int_array,
+    text_array,
+    text_array,
+    moment_array,
+)
 
 
 def visit_of(pointer: Pointer, outcome: str, reason: str = "") -> Visit:
@@ -150,11 +166,11 @@ def pointer_of(row: Row, program: Program) -> Pointer:
         held,
         enrolment_id=enrolment_id,
         contact_id=contact_id,
-        entered_step_at=entered,
-        started_at=started,
+        entered_step_at=EPOCH + timedelta(microseconds=entered),
+        started_at=EPOCH + timedelta(microseconds=started),
         visit=visit,
         context=context,
-        woken_by=woken_by,
+        woken_by=msgspec.json.decode(woken_by) if woken_by else None,
     )
 
 
@@ -166,17 +182,19 @@ def write(
         cursor.execute(
             MOVE,
             [
-                [each.enrolment_id for each in pointers],
-                [each.step_id for each in pointers],
-                [each.entered_step_at for each in pointers],
-                [each.visit for each in pointers],
-                [each.due_at for each in pointers],
-                [each.waits_for for each in pointers],
-                [each.status for each in pointers],
-                [each.exit_reason for each in pointers],
-                [each.ended_at for each in pointers],
-                [each.converted_at for each in pointers],
+                uuid_array(each.enrolment_id for each in pointers),
+                text_array(each.step_id for each in pointers),
+                moment_array(each.entered_step_at for each in pointers),
+                int_array(each.visit for each in pointers),
+                moment_array(each.due_at for each in pointers),
+                text_array(each.waits_for for each in pointers),
+                text_array(each.status for each in pointers),
+                text_array(each.exit_reason for each in pointers),
+                moment_array(each.ended_at for each in pointers),
+                moment_array(each.converted_at for each in pointers),
             ],
         )
     if visits:
-        cursor.execute(VISITED, [now, *map(list, zip(*visits, strict=True))])
+        columns = zip(*visits, strict=True)
+        written = [write(column) for write, column in zip(VISIT_ARRAYS, columns, strict=True)]
+        cursor.execute(VISITED, [now, *written])

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
@@ -22,17 +23,27 @@ from tenants.models import Agenda, Workspace
 
 log = logging.getLogger(__name__)
 
-# How long a claimed lane is left alone before somebody else may claim it, in seconds.
-LEASE = timedelta(seconds=60)
+# How long a claimed lane is left alone before somebody else may claim it.
+LEASE = timedelta(seconds=settings.AGENDA_LEASE_SECONDS)
 TABLE = "public.tenants_agenda"
 
 
 class LaneDrain:
-    """What a lane does when it is due: `hint(schema_name)` sends its task."""
+    """What a lane does when it is due: `hint(schema_name)` sends its task.
 
-    def __init__(self, key: str, hint: Callable[[str], object]) -> None:
+    `next_due()` is the earliest due time among the current workspace's rows; with it the sweep can
+    tell work that the agenda has lost.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        hint: Callable[[str], object],
+        next_due: Callable[[], datetime | None] | None = None,
+    ) -> None:
         self.key = key
         self.hint = hint
+        self.next_due = next_due
 
 
 lanes: Registry[LaneDrain] = Registry("lanes")

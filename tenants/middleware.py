@@ -6,13 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import render
 from django.urls import set_urlconf
 from django.utils.translation import gettext as _
 
+from core.htmx import redirect_to
 from tenants.hosts import public_url
 from tenants.models import Domain, Membership, Workspace
-from tenants.pages import is_open_page, needed_role
+from tenants.pages import SAFE_METHODS, is_open_page, needed_role
 
 
 class WorkspaceMiddleware:
@@ -76,9 +77,7 @@ class AccessMiddleware:
         if workspace is None or is_open_page(view):
             return None
         if not request.user.is_authenticated:
-            return redirect(
-                public_url("workspace_enter", workspace.slug, next=request.get_full_path())
-            )
+            return ask_to_sign_in(request, workspace)
         member = Membership.objects.filter(user=request.user, workspace=workspace).first()
         if member is None:
             raise Http404
@@ -86,6 +85,21 @@ class AccessMiddleware:
         if not member.may(needed_role(view, request.method or "GET")):
             return forbidden(request)
         return None
+
+
+def ask_to_sign_in(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    """The way to the public site's sign-in, and back to this page.
+
+    A posted form gets a page instead: the browser would not follow a redirect to another host
+    from it, and what was posted is lost either way.
+    """
+    if request.method not in SAFE_METHODS and not getattr(request, "htmx", False):
+        context = {"sign_in_url": public_url("workspace_enter", workspace.slug)}
+        return render(request, "tenants/sign_in_first.html", context, status=401)
+    back = request.get_full_path() if request.method in SAFE_METHODS else "/"
+    if getattr(request, "htmx", False):
+        back = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+    return redirect_to(request, public_url("workspace_enter", workspace.slug, next=back))
 
 
 def forbidden(request: HttpRequest) -> HttpResponse:

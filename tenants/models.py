@@ -148,6 +148,17 @@ class HandOver(models.Model):
     path = models.CharField(max_length=500, default="/")
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    # The sessions it came from and led to, so that signing out of one host signs out of all.
+    from_session = models.CharField(max_length=40, default="")
+    to_session = models.CharField(max_length=40, default="")
+
+    class Meta:
+        indexes = [
+            # Signing out of the public site looks for the sessions handed over from there.
+            models.Index(fields=["from_session"], name="hand_over_from"),
+            # Signing out of a workspace looks for where its session came from.
+            models.Index(fields=["to_session"], name="hand_over_to"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} to {self.workspace_id}"
@@ -249,8 +260,10 @@ class SystemMail(models.Model):
     html = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # While the mail is being sent this is the end of the lease.
     due_at = models.DateTimeField(default=clock)
-    lease_until = models.DateTimeField(null=True)
+    # True once it went out again because nobody knows what became of the first time.
+    is_resent = models.BooleanField(default=False)
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock)
     sent_at = models.DateTimeField(null=True)

@@ -5,7 +5,9 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
+from tenants.hosts import public_url
 from tenants.models import Membership
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -47,8 +49,18 @@ def needed_role(view: Callable[..., Any], method: str) -> str:
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """What every template may name: the workspace, the reader's membership, a local machine."""
-    return {
-        "workspace": getattr(request, "workspace", None),
-        "membership": getattr(request, "membership", None),
+    workspace = getattr(request, "workspace", None)
+    membership = getattr(request, "membership", None)
+    known: dict[str, Any] = {
+        "workspace": workspace,
+        "membership": membership,
         "is_local": settings.LOCAL,
+    }
+    if membership is None:
+        return known
+    return known | {
+        "chooser_url": public_url("workspaces", choose="1"),
+        "account_url": public_url("account"),
+        "settings_url": reverse("tenants:business"),
+        "sign_out_url": reverse("tenants:sign_out"),
     }

@@ -3,8 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tenants import agenda
+from tenants import agenda, system_mail
 from tenants.celery import PublicTask
+from tenants.hand_over import forget_old_tickets
+from tenants.sweep import sweep
 
 
 @shared_task(base=PublicTask, name="tenants.tick")
@@ -14,3 +16,24 @@ def tick() -> int:
     for schema_name, lane in due:
         agenda.send_hint(lane, schema_name)
     return len(due)
+
+
+@shared_task(base=PublicTask, name="tenants.send_system_mail")
+def send_system_mail() -> int:
+    """Send mail of the installation that is due; without any it is one indexed query."""
+    sent = 0
+    while accepted := system_mail.send_due(now=timezone.now()):
+        sent += accepted
+    return sent
+
+
+@shared_task(base=PublicTask, name="tenants.sweep_agenda")
+def sweep_agenda() -> int:
+    """Wake lanes of a slice of the workspaces whose wake-up was lost; 0 is the normal answer."""
+    return sweep(now=timezone.now())
+
+
+@shared_task(base=PublicTask, name="tenants.forget_old_tickets")
+def forget_tickets() -> int:
+    """Delete hand-over tickets whose sessions are over."""
+    return forget_old_tickets(now=timezone.now())

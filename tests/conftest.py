@@ -15,6 +15,11 @@ from django_tenants.utils import get_public_schema_name, schema_context
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long` runs the fault tests at the size the promises name."""
+    parser.addoption("--long", action="store_true", help="fault tests at full size")
+
+
 @pytest.fixture
 def now() -> datetime:
     """Friday 20 November 2026, noon UTC: 13:00 in Rome."""

@@ -9,10 +9,18 @@ from campaigns.contracts import Block, Look, blocks
 
 
 class FooterForm(forms.Form):
-    """Why this mail came; the address and the links cannot be taken out."""
+    """Why this mail came; the address always stands, the links in all but requested mail."""
 
     reason = forms.CharField(
         label=_("Why people get this"), max_length=300, required=False, widget=forms.Textarea
+    )
+    links = forms.ChoiceField(
+        label=_("Links"),
+        choices=[
+            ("all", _("Unsubscribe, preferences, view in the browser")),
+            ("none", _("None: for a mail the person asked for a moment ago")),
+        ],
+        required=False,
     )
 
 
@@ -26,12 +34,12 @@ class Footer(Block):
     is_section = True
 
     def mjml(self, settings: dict[str, Any], look: Look) -> str:
-        link = f'<a style="color:{look.muted};text-decoration:underline;" href='
-        links = " &nbsp;·&nbsp; ".join(
-            f'{link}"{address}">{escape(label)}</a>' for label, address in _links()
+        link = f'<a style="color:{look.muted};text-decoration:underline;white-space:nowrap;" href='
+        links = " &middot; ".join(
+            f'{link}"{address}">{escape(label)}</a>' for label, address in _links(settings)
         )
         lines = [escape(line) for line in _lines(settings, look)]
-        inner = "<br>".join([*lines, links])
+        inner = "<br>".join(line for line in (*lines, links) if line)
         return (
             '<mj-section css-class="vg-footer" padding="20px 0 28px"><mj-column>'
             f'<mj-text align="center" color="{look.muted}" font-size="13px" line-height="21px" '
@@ -39,14 +47,16 @@ class Footer(Block):
         )
 
     def text(self, settings: dict[str, Any], look: Look) -> str:
-        links = [f"{label}: {look.link(address)}" for label, address in _links()]
+        links = [f"{label}: {look.link(address)}" for label, address in _links(settings)]
         return "\n".join(["-- ", *_lines(settings, look), *links])
 
 
-def _links() -> list[tuple[str, str]]:
+def _links(settings: dict[str, Any]) -> list[tuple[str, str]]:
+    if settings["links"] == "none":
+        return []
     return [
         (_now("Unsubscribe"), "{{ unsubscribe_url }}"),
-        (_now("Choose what you get"), "{{ preferences_url }}"),
+        (_now("Preferences"), "{{ preferences_url }}"),
         (_now("View in the browser"), "{{ view_url }}"),
     ]
 

@@ -7,7 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.block_fields import AlignField
 from campaigns.contracts import Block, Look, blocks
 
-SIZES = {"1": ("28px", "34px"), "2": ("22px", "28px"), "3": ("18px", "24px")}
+# Letters, lines, and the room around, by level.
+SIZES = {
+    "1": ("28px", "34px", "12px 32px 8px"),
+    "2": ("22px", "28px", "12px 32px 4px"),
+    "3": ("18px", "24px", "10px 32px 0"),
+}
 
 
 class HeadingForm(forms.Form):
@@ -33,20 +38,19 @@ class Heading(Block):
 
     def mjml(self, settings: dict[str, Any], look: Look) -> str:
         level = settings["level"] or "1"
-        size, height = SIZES[level]
+        size, height, padding = SIZES[level]
         inner = (
             f'<h{level} style="margin:0;font-size:{size};line-height:{height};font-weight:650;'
             f'letter-spacing:-0.01em;">{escape(settings["text"])}</h{level}>'
         )
         return (
             f'<mj-text css-class="vg-text" align="{settings["align"]}" color="{look.text}" '
-            f'font-size="{size}" line-height="{height}" padding="12px 32px 8px">'
+            f'font-size="{size}" line-height="{height}" padding="{padding}">'
             f"{look.keep(inner)}</mj-text>"
         )
 
     def text(self, settings: dict[str, Any], look: Look) -> str:
-        title: str = settings["text"]
-        return f"{title}\n{'=' * min(len(title), 60)}" if settings["level"] != "3" else title
+        return str(settings["text"])
 
 
 blocks.register(Heading())

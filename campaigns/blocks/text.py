@@ -57,7 +57,7 @@ class Text(Block):
     def mjml(self, settings: dict[str, Any], look: Look) -> str:
         return (
             f'<mj-text css-class="vg-text" align="{settings["align"]}" color="{look.text}" '
-            f'font-size="16px" line-height="25px" padding="8px 32px 2px">'
+            f'font-size="16px" line-height="25px" padding="6px 32px 2px">'
             f"{look.keep(styled(settings['html'], look))}</mj-text>"
         )
 

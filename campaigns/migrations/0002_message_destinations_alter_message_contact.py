@@ -5,21 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0001_initial'),
-        ('contacts', '0002_consent_append_only'),
+        ("campaigns", "0001_initial"),
+        ("contacts", "0002_consent_append_only"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='message',
-            name='destinations',
+            model_name="message",
+            name="destinations",
             field=models.JSONField(default=list),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='contact',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='messages', to='contacts.contact'),
+            model_name="message",
+            name="contact",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="messages",
+                to="contacts.contact",
+            ),
         ),
     ]

@@ -39,12 +39,16 @@ class SmtpSession(Session):
         refused: dict[int, Refused] = {}
         for number, parcel in enumerate(parcels):
             try:
-                ready.append(Outgoing(parcel.sender_address, parcel.to, parcel.mime()))
+                ready.append(_outgoing(parcel))
             except MessageRefused as refusal:
                 refused[number] = Refused(True, 0, str(refusal.message))
         sent = self.client.send_batch(ready)
         for number in range(len(parcels)):
             yield refused[number] if number in refused else next(sent)
+
+
+def _outgoing(parcel: Parcel) -> Outgoing:
+    return Outgoing(parcel.sender_address, parcel.to, parcel.mime(), dotless=True)
 
 
 class Smtp(Provider):

@@ -1,14 +1,18 @@
 """Keeping the forms: making, changing, opening and closing them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from capture.models import SignupForm
 from contacts.models import ConsentWording
+from core.errors import Invalid, Problem
 from core.ids import uuid7
 from tenants.audit import record_audit
 from tenants.context import current_workspace
@@ -36,26 +40,41 @@ class FormDraft:
         return {key: value for key, value in vars(self).items() if key != "wording_text"}
 
 
-@transaction.atomic
+@contextmanager
+def _whole_or_refused() -> Iterator[None]:
+    """One transaction; an address that somebody else took in the meantime raises Invalid."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "slug" not in str(error):
+            raise
+        problem = Problem("slug_taken", _("Another form has this address."), field="slug")
+        raise Invalid(problem.code, problem.message, [problem]) from error
+
+
+@_whole_or_refused()
 def create_form(*, draft: FormDraft, by: User, now: datetime) -> SignupForm:
-    """A new form, open at once, with the first version of its wording."""
+    """A new form, open at once, with the first version of its wording.
+
+    Raises Invalid `slug_taken`.
+    """
     form_id = uuid7()
     wording = _add_wording(str(form_id), draft, now)
-    form = SignupForm.objects.create(
-        id=form_id, wording=wording, created_at=now, **draft.values()
-    )
+    form = SignupForm.objects.create(id=form_id, wording=wording, created_at=now, **draft.values())
     _audit("form.created", form, by, now)
     return form
 
 
-@transaction.atomic
+@_whole_or_refused()
 def update_form(*, form_id: UUID, draft: FormDraft, by: User, now: datetime) -> SignupForm:
-    """Change a form. Other words or another language make the next version of its wording."""
+    """Change a form. Other words or another language make the next version of its wording.
+
+    Raises Invalid `slug_taken`.
+    """
     # The lock also keeps two editors from making the same version number.
     form = (
-        SignupForm.objects.select_for_update(of=("self",))
-        .select_related("wording")
-        .get(pk=form_id)
+        SignupForm.objects.select_for_update(of=("self",)).select_related("wording").get(pk=form_id)
     )
     before = form.wording
     if (before.text, before.language) != (draft.wording_text, draft.language):

@@ -34,9 +34,9 @@ def change_profile(*, contact_id: UUID, first_name: str, language: str, now: dat
 
 def _fill(row: ContactRow, source: str, now: datetime) -> UUID:
     """Create the contact or fill its blanks; who was erased has come back by themselves."""
-    result = upsert_contacts(
-        rows=[row], source=source, now=now, fill_only=True, allow_erased=True
-    )[0]
+    result = upsert_contacts(rows=[row], source=source, now=now, fill_only=True, allow_erased=True)[
+        0
+    ]
     if result.contact_id is None:
         problem = result.problem
         raise Invalid(problem.code if problem else "refused", problem.message if problem else "")

@@ -1,6 +1,6 @@
 """The pages on which forms are made, shared and read."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,8 +15,9 @@ from capture.forms import SignupFields, SignupFormFields
 from capture.models import SignupForm, Submission
 from capture.services.keeping import FormDraft, create_form, set_form_open, update_form
 from capture.views.hosting import hosted, speak
+from core.errors import Invalid
 from tenants.hosts import workspace_url
-from tenants.models import Workspace
+from tenants.models import User, Workspace
 
 PAGE_SIZE = 50
 
@@ -42,9 +43,13 @@ def form_new(request: HttpRequest) -> HttpResponse:
     """Make a form, beginning with the words of a first one."""
     fields = SignupFormFields(request.POST or None, initial=_first_words(request))
     if request.method == "POST" and fields.is_valid():
-        form = create_form(draft=_draft(fields), by=request.user, now=timezone.now())
-        messages.success(request, _("The form is open. Share its link."))
-        return redirect("capture:form", form.pk)
+        try:
+            form = create_form(draft=_draft(fields), by=_member(request), now=timezone.now())
+        except Invalid as refusal:
+            fields.add_error("slug", refusal.message)
+        else:
+            messages.success(request, _("The form is open. Share its link."))
+            return redirect("capture:form", form.pk)
     return _edit_page(request, fields, None)
 
 
@@ -55,10 +60,21 @@ def form_edit(request: HttpRequest, form_id: UUID) -> HttpResponse:
     initial = {"wording_text": form.wording.text, "tag_names": ", ".join(form.tags)}
     fields = SignupFormFields(request.POST or None, instance=form, initial=initial)
     if request.method == "POST" and fields.is_valid():
-        update_form(form_id=form_id, draft=_draft(fields), by=request.user, now=timezone.now())
-        messages.success(request, _("Saved."))
-        return redirect("capture:form", form_id)
+        try:
+            update_form(
+                form_id=form_id, draft=_draft(fields), by=_member(request), now=timezone.now()
+            )
+        except Invalid as refusal:
+            fields.add_error("slug", refusal.message)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("capture:form", form_id)
     return _edit_page(request, fields, form_id)
+
+
+def _member(request: HttpRequest) -> User:
+    """Who acts; the access middleware lets nobody else in."""
+    return cast(User, request.user)
 
 
 def _edit_page(
@@ -143,7 +159,7 @@ def form_close(request: HttpRequest, form_id: UUID) -> HttpResponse:
 
 def _set_open(request: HttpRequest, form_id: UUID, *, is_open: bool) -> HttpResponse:
     form = get_object_or_404(SignupForm, pk=form_id)
-    set_form_open(form_id=form.pk, is_open=is_open, by=request.user, now=timezone.now())
+    set_form_open(form_id=form.pk, is_open=is_open, by=_member(request), now=timezone.now())
     return redirect("capture:form", form.pk)
 
 

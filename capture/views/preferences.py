@@ -105,7 +105,7 @@ def _save(request: HttpRequest, contact: Contact, message_id: UUID | None) -> Ht
     if request.POST.keys() - KNOWN_FIELDS:
         # A list or topic that is not on the page: refuse it whole rather than guess.
         raise BadRequest
-    wording = ConsentWording.objects.filter(pk=shown.wording_id).first()
+    wording = ConsentWording.objects.filter(pk=shown.wording_id or 0).first()
     fields = PreferencesFields(request.POST, sentence=_sentence(wording))
     if not fields.is_valid():
         return _page(request, contact, fields, wording, status=400)

@@ -52,7 +52,7 @@ def _sent(request: HttpRequest, form: SignupForm) -> HttpResponse:
     thanks = redirect("capture:thanks", form.slug)
     if request.POST.get(HONEYPOT):
         return thanks
-    wording = ConsentWording.objects.get(pk=shown.wording_id)
+    wording = get_object_or_404(ConsentWording, pk=shown.wording_id or 0)
     fields = SignupFields(request.POST, form=form, wording=wording)
     if not fields.is_valid():
         return _form_page(request, form, fields, wording, status=422)

@@ -1,5 +1,6 @@
 """Who: contacts, how they are known, what they allowed, and who is never written to."""
 
+from contacts.models.bulk import BulkAction
 from contacts.models.consent import ConsentEntry, ConsentWording, Suppression
 from contacts.models.contact import Contact, ContactTag, Identity, Tag
 from contacts.models.field import ContactField
@@ -7,6 +8,7 @@ from contacts.models.note import Note
 from contacts.models.transfer import ContactExport, ContactImport, ImportProblem
 
 __all__ = [
+    "BulkAction",
     "ConsentEntry",
     "ConsentWording",
     "Contact",

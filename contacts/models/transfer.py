@@ -21,6 +21,8 @@ class ContactImport(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     file = models.FileField(upload_to="imports/")
     file_name = models.CharField(max_length=200)
+    # SHA-256 of the content in hex: the same file is not imported twice at once.
+    fingerprint = models.CharField(max_length=64, blank=True)
     # mailchimp, klaviyo or "" when not recognised
     origin = models.CharField(max_length=20, blank=True)
     encoding = models.CharField(max_length=20, default="utf-8")
@@ -30,15 +32,36 @@ class ContactImport(models.Model):
     mapping = models.JSONField(default=dict)
     options = models.JSONField(default=dict)
     status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
+    # Lines below the header; a cell with line breaks counts more than once.
     total_rows = models.PositiveIntegerField(default=0)
     # The first line not yet imported, written in the same transaction as the rows before it.
     next_line = models.PositiveIntegerField(default=0)
+    # Where that line begins in the stored file, in bytes.
+    next_offset = models.PositiveBigIntegerField(default=0)
     # {"created": n, "updated": n, "unchanged": n, "failed": n, "kept_unsubscribed": n}
     counts = models.JSONField(default=dict)
     error = models.CharField(max_length=300, blank=True)
     created_by_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            # Starting the same file a second time while it runs is refused.
+            models.UniqueConstraint(
+                fields=["fingerprint"],
+                condition=models.Q(status__in=["queued", "running"]),
+                name="import_running_once",
+            ),
+        ]
+        indexes = [
+            # The bulk lane asks what is left to do.
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(status__in=["queued", "running"]),
+                name="import_open",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.file_name
@@ -82,6 +105,16 @@ class ContactExport(models.Model):
     created_by_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # The bulk lane asks what is left to do.
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(status__in=["queued", "running"]),
+                name="export_open",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"export {self.id}"

@@ -1,4 +1,4 @@
-"""The sandbox: what Liquid may do, and that a bomb ends within its limits and hurts no other row."""
+"""The sandbox: what Liquid may do, and that a bomb ends in time and hurts no other row."""
 
 import multiprocessing
 import os

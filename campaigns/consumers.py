@@ -1,0 +1,73 @@
+"""What campaigns does when something happened: confirmation mails, opens, clicks, refusals."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from campaigns.messages import NewMessage, queue_messages
+from campaigns.models import Message
+from campaigns.starter_mails import starter_version
+from events.contracts import Consumer, consumers
+from events.models import Event
+
+
+def ask_to_confirm(batch: Sequence[Event], now: datetime) -> None:
+    """Send the mail that asks whether it was really them; one a submission."""
+    wanted = [
+        event
+        for event in batch
+        if event.type == "consent.requested" and event.contact_id and event.data.get("confirm_url")
+    ]
+    queue_messages(
+        messages=[
+            NewMessage(
+                send_key=f"consent:{event.message_id}"[:120],
+                contact_id=event.contact_id,
+                template_version_id=starter_version(
+                    key="confirm", language=event.data.get("language", ""), now=now
+                ),
+                lane=Message.Lane.TRANSACTIONAL,
+                context={"confirm_url": event.data["confirm_url"], "form": event.data},
+            )
+            for event in wanted
+            if event.contact_id
+        ],
+        now=now,
+    )
+
+
+SEEN = f"""
+    UPDATE {Message._meta.db_table} AS message
+       SET opened_at = least(message.opened_at, seen.opened),
+           machine_opened_at = least(message.machine_opened_at, seen.machine),
+           clicked_at = least(message.clicked_at, seen.clicked)
+      FROM (SELECT id, min(at) FILTER (WHERE what IN ('opened', 'clicked')) AS opened,
+                   min(at) FILTER (WHERE what = 'machine') AS machine,
+                   min(at) FILTER (WHERE what = 'clicked') AS clicked
+              FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[]) AS one (id, what, at)
+             GROUP BY id) AS seen
+     WHERE message.id = seen.id"""
+
+
+def note_engagement(batch: Sequence[Event], now: datetime) -> None:
+    """Write first opens and clicks onto their messages; who clicked has also opened."""
+    seen = [event for event in batch if event.type in {"message.opened", "message.clicked"}]
+    if not seen:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SEEN,
+            [
+                [event.data["message_id"] for event in seen],
+                [
+                    "machine" if event.data.get("machine") else event.type.removeprefix("message.")
+                    for event in seen
+                ],
+                [event.occurred_at for event in seen],
+            ],
+        )
+
+
+consumers.register(Consumer("campaigns.engagement", 20, note_engagement))
+consumers.register(Consumer("campaigns.confirmation", 45, ask_to_confirm))

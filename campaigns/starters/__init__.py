@@ -1,0 +1,1 @@
+"""Starter mails, one file each; importing a file registers its mail."""

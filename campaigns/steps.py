@@ -1,0 +1,106 @@
+"""What journeys can do with mail: the "send email" step."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.messages import NewMessage, queue_messages
+from campaigns.models import Message, Template
+from core.errors import Problem
+from journeys.contracts import Config, Next, Outcome, Step, StepBatch, steps
+
+
+class SendEmailForm(forms.Form):
+    """Which mail, and how late is too late."""
+
+    template = forms.ChoiceField(label=gettext_lazy("Mail"))
+    not_after_hours = forms.IntegerField(
+        label=gettext_lazy("Do not send later than"),
+        help_text=gettext_lazy("Hours after the step was reached. Empty: however late."),
+        min_value=1,
+        max_value=24 * 90,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["template"].choices = [  # type: ignore[attr-defined]
+            (str(pk), name)
+            for pk, name in Template.objects.filter(live_version__isnull=False).values_list(
+                "pk", "name"
+            )
+        ]
+
+
+class SendEmail(Step):
+    """Queues one message a visit; whether it leaves is the send policy's to say."""
+
+    key = "send_email"
+    label = gettext_lazy("Email")
+    icon = "mail"
+    family = "message"
+    form = SendEmailForm
+
+    def example(self) -> Config:
+        template = Template.objects.filter(live_version__isnull=False).first()
+        return {"template": str(template.pk) if template else "", "not_after_hours": None}
+
+    def summary(self, config: Config) -> str:
+        template = Template.objects.filter(pk=config.get("template") or None).first()
+        if template is None:
+            return _("No mail chosen")
+        return _("Subject: %(subject)s") % {"subject": template.subject}
+
+    def problems(self, config: Config) -> list[Problem]:
+        template = Template.objects.filter(pk=config.get("template") or None).first()
+        if template is None:
+            return [Problem("template_missing", _("Choose a mail to send."), field="template")]
+        if template.live_version_id is None:
+            return [Problem("template_draft", _("Save this mail first."), field="template")]
+        return []
+
+    def run(self, batch: StepBatch) -> Sequence[Outcome]:
+        return [Next()] * len(batch.runs)
+
+    def act(self, batch: StepBatch) -> None:
+        self.act_many([batch])
+
+    def act_many(self, batches: Sequence[StepBatch]) -> None:
+        """One statement for the versions, one for all messages of all steps."""
+        wanted = {batch.config["template"] for batch in batches}
+        versions = dict(Template.objects.filter(pk__in=wanted).values_list("pk", "live_version_id"))
+        live = {str(pk): version for pk, version in versions.items() if version}
+        queue_messages(
+            messages=[
+                message
+                for batch in batches
+                if (version := live.get(batch.config["template"]))
+                for message in _messages(batch, version)
+            ],
+            now=batches[0].now,
+        )
+
+
+def _messages(batch: StepBatch, version: Any) -> list[NewMessage]:
+    hours = batch.config.get("not_after_hours")
+    return [
+        NewMessage(
+            send_key=f"journey:{run.enrolment_id}:{run.visit}",
+            contact_id=run.contact_id,
+            template_version_id=version,
+            lane=Message.Lane.JOURNEY,
+            enrolment_id=run.enrolment_id,
+            journey_id=batch.journey_id,
+            step_id=batch.step_id,
+            context={"event": dict(run.context)},
+            expires_at=run.entered_step_at + timedelta(hours=hours) if hours else None,
+        )
+        for run in batch.runs
+    ]
+
+
+steps.register(SendEmail())

@@ -1,0 +1,48 @@
+"""The API under /api/: every app's `api.py`, the OpenAPI document and its page."""
+
+from django.urls import include, path
+
+from campaigns import api as campaigns
+from contacts.api import consents, custom_fields, labels, people
+from core.api import docs
+from events import api as events
+from journeys import api as journeys
+
+v1 = [
+    path("openapi.json", docs.openapi, name="openapi"),
+    path("contacts", people.ContactsView.as_view(), name="contacts"),
+    path("contacts/bulk", people.ContactsBulkView.as_view(), name="contacts_bulk"),
+    path("contacts/<uuid:contact_id>", people.ContactView.as_view(), name="contact"),
+    path("contacts/<uuid:contact_id>/tags", labels.ContactTagsView.as_view(), name="contact_tags"),
+    path(
+        "contacts/<uuid:contact_id>/tags/<path:name>",
+        labels.ContactTagView.as_view(),
+        name="contact_tag",
+    ),
+    path("contacts/<uuid:contact_id>/consents", consents.ConsentsView.as_view(), name="consents"),
+    path("contact-fields", custom_fields.CustomFieldsView.as_view(), name="contact_fields"),
+    path("tags", labels.TagsView.as_view(), name="tags"),
+    path("tags/bulk", labels.TagsBulkView.as_view(), name="tags_bulk"),
+    path("events", events.EventsView.as_view(), name="events"),
+    path("events/bulk", events.EventsBulkView.as_view(), name="events_bulk"),
+    path("journeys", journeys.JourneysView.as_view(), name="journeys"),
+    path("journeys/<uuid:journey_id>", journeys.JourneyView.as_view(), name="journey"),
+    path(
+        "journeys/<uuid:journey_id>/versions",
+        journeys.VersionsView.as_view(),
+        name="journey_versions",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/enrolments",
+        journeys.EnrolmentsView.as_view(),
+        name="enrolments",
+    ),
+    path("messages", campaigns.MessagesView.as_view(), name="messages"),
+    path("messages/<uuid:message_id>", campaigns.MessageView.as_view(), name="message"),
+]
+
+app_name = "api"
+urlpatterns = [
+    path("docs", docs.page, name="docs"),
+    path("v1/", include(v1)),
+]

@@ -1,0 +1,1 @@
+"""Imports of contact files: uploading, matching columns, running in batches."""

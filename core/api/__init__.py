@@ -1,0 +1,1 @@
+"""What all API views share: the error shape, strict JSON, cursors, limits, the document."""

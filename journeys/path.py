@@ -1,0 +1,156 @@
+"""One person's way through a journey: each step with its times, and why they went on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from events.contracts import event_types
+from journeys.contracts import steps
+from journeys.definition import StepNode, parse, walk
+from journeys.models import Enrolment, StepVisit
+from journeys.store import zone_named
+from tenants.context import current_workspace
+
+# The engine's own reasons for leaving; all others are the owner's words.
+REASONS = {
+    "goal": gettext_lazy("reached the goal"),
+    "holdout": gettext_lazy("was held out to compare"),
+    "removed": gettext_lazy("was taken out by a colleague"),
+    "archived": gettext_lazy("the journey was put away"),
+    "loop_guard": gettext_lazy("went in circles, so the journey was stopped for them"),
+    "no_branch_matched": gettext_lazy("no branch fitted"),
+    "exit_step": gettext_lazy("came to an exit"),
+    "failed": gettext_lazy("a step failed"),
+}
+
+
+@dataclass(frozen=True)
+class PathStep:
+    """One stay at one step; `left_at` None means they stand there now."""
+
+    step_id: str
+    number: int
+    label: str
+    summary: str
+    icon: str
+    family: str
+    entered_at: datetime
+    left_at: datetime | None
+    # next, branch:0, exit:reason, goal, failed; "" while they stand there.
+    outcome: str
+    # Why they went on, or what they wait for.
+    words: str
+
+
+def runs_of(contact_id: UUID) -> "QuerySet[Enrolment]":
+    """All runs of a contact, newest first, with their journeys and versions."""
+    return (
+        Enrolment.objects.filter(contact_id=contact_id)
+        .select_related("journey", "version")
+        .order_by("-started_at", "-pk")
+    )
+
+
+def path_of(enrolment: Enrolment) -> list[PathStep]:
+    """Every step of a run in order, the present one last, in two queries."""
+    nodes = {node.id: node for node, _place in walk(parse(enrolment.version.definition).steps)}
+    visits: Sequence[StepVisit] = list(enrolment.visits.order_by("visit"))
+    path = [_left(visit, nodes.get(visit.step_id)) for visit in visits]
+    if enrolment.ended_at is None and not enrolment.holdout:
+        path.append(_standing(enrolment, nodes.get(enrolment.step_id)))
+    return path
+
+
+def ending_words(enrolment: Enrolment) -> str:
+    """How a run ended, in words; "" while it goes on."""
+    if enrolment.ended_at is None:
+        return ""
+    if not enrolment.exit_reason:
+        return _("Came to the end")
+    return _("Left: %(reason)s") % {"reason": reason_words(enrolment.exit_reason)}
+
+
+def reason_words(reason: str) -> str:
+    """A reason for leaving as people read it."""
+    return str(REASONS.get(reason, reason))
+
+
+def _left(visit: StepVisit, node: StepNode | None) -> PathStep:
+    words = visit.reason or _outcome_words(visit.outcome, node)
+    return _step(
+        visit.step_id, visit.visit, node, visit.entered_at, visit.left_at, visit.outcome, words
+    )
+
+
+def _standing(enrolment: Enrolment, node: StepNode | None) -> PathStep:
+    words = enrolment.error or _waiting_words(enrolment)
+    return _step(
+        enrolment.step_id, enrolment.visit, node, enrolment.entered_step_at, None, "", words
+    )
+
+
+def _step(
+    step_id: str,
+    number: int,
+    node: StepNode | None,
+    entered_at: datetime,
+    left_at: datetime | None,
+    outcome: str,
+    words: str,
+) -> PathStep:
+    plugin = steps.get(node.kind) if node and node.kind in steps else None
+    return PathStep(
+        step_id=step_id,
+        number=number,
+        label=str(plugin.label) if plugin else (node.kind if node else step_id),
+        summary=plugin.summary(node.config) if plugin and node else "",
+        icon=plugin.icon if plugin else "circle-help",
+        family=plugin.family if plugin else "logic",
+        entered_at=entered_at,
+        left_at=left_at,
+        outcome=outcome,
+        words=words,
+    )
+
+
+def _outcome_words(outcome: str, node: StepNode | None) -> str:
+    kind, _colon, detail = outcome.partition(":")
+    if kind == "exit":
+        return _("Left: %(reason)s") % {"reason": reason_words(detail)}
+    if kind == "goal":
+        return _("Reached the goal")
+    if kind == "failed":
+        return _("The step failed")
+    if kind == "branch":
+        return lane_name(node, int(detail))
+    return ""
+
+
+def lane_name(node: StepNode | None, number: int) -> str:
+    """What a branch of a step is called: its own label, else the step's word for it."""
+    if node is None or number >= len(node.branches):
+        return _("Branch %(number)s") % {"number": number + 1}
+    lanes = steps.get(node.kind).lanes(node.config) if node.kind in steps else None
+    default = lanes[number] if lanes and number < len(lanes) else ""
+    return node.branches[number].label or default
+
+
+def _waiting_words(enrolment: Enrolment) -> str:
+    if enrolment.status == Enrolment.Status.HELD:
+        return _("Held: the journey is paused")
+    if enrolment.due_at is None:
+        return ""
+    zone = zone_named(current_workspace("A path").timezone)
+    words = {"time": date_format(localtime(enrolment.due_at, zone), "DATETIME_FORMAT")}
+    if not enrolment.waits_for:
+        return _("Goes on at %(time)s") % words
+    event = enrolment.waits_for
+    words["event"] = str(event_types.get(event).label) if event in event_types else event
+    return _("Waits for “%(event)s”, until %(time)s") % words

@@ -1,0 +1,96 @@
+"""Every block and every starter mail, whoever wrote it: it draws, reads well and can be sent."""
+
+import re
+
+import pytest
+
+from campaigns.colours import READABLE, contrast, darkened_to_read, lightened_to_read, text_on
+from campaigns.compile import compile_template
+from campaigns.contracts import Brand, Look, blocks, starters
+from tests.campaigns.mails import ACME, block, filled, from_blocks
+
+SETTINGS = {
+    "heading": {"text": "Hi"},
+    "text": {"html": "<p>Hi</p>"},
+    "button": {"label": "Go", "href": "https://x.test"},
+    "image": {"src": "https://x.test/a.png", "alt": "A cake"},
+    "divider": {},
+    "space": {},
+    "html": {"html": "<b>Hi</b>"},
+    "footer": {},
+}
+CONTACT = {"first_name": "Ada"}
+
+
+def test_the_first_set_of_blocks_is_there() -> None:
+    assert sorted(blocks.keys()) == sorted(SETTINGS)
+
+
+@pytest.mark.parametrize("key", sorted(SETTINGS))
+def test_every_block_draws_with_its_least_settings(key: str) -> None:
+    kind = blocks.get(key)
+    assert str(kind.label)
+    assert kind.icon
+    compiled = from_blocks(block(key, **SETTINGS[key]))
+    message = filled(compiled)
+    assert message.html.startswith("<!doctype html>")
+    assert "⟦" not in message.html + message.text
+
+
+@pytest.mark.parametrize("key", sorted(SETTINGS))
+def test_every_text_setting_is_escaped(key: str) -> None:
+    hostile = {
+        name: f"{value}<script>x</script>\"'" if name in ("text", "label", "alt", "html") else value
+        for name, value in SETTINGS[key].items()
+    }
+    assert "<script" not in filled(from_blocks(block(key, **hostile))).html
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+@pytest.mark.parametrize("starter", list(starters), ids=lambda starter: starter.key)
+def test_every_starter_can_be_sent_as_it_is(starter, language: str) -> None:
+    # given the starter in a language of its own
+    assert language in starter.mails
+    mail = starter.in_language(language)
+    compiled = compile_template(
+        subject=mail.subject,
+        preheader=mail.preheader,
+        body=mail.body,
+        brand=Brand(name="Acme", address="Via Roma 1", language=language),
+    )
+    # then only the confirmation goes without an unsubscribe link
+    expected = ["no_unsubscribe"] if starter.key == "confirm" else []
+    assert [warning.code for warning in compiled.warnings] == expected
+    # and, filled in, nothing is left open, with a name or without
+    for contact in (CONTACT, {"first_name": ""}):
+        message = filled(
+            compiled,
+            contact=contact,
+            business={"name": "Acme"},
+            confirm_url="https://acme.test/confirm/1",
+        )
+        assert "Acme" in message.text
+        assert "{{" not in message.subject + message.text + message.html
+        assert not re.search(r" [,!?.]", message.subject + message.text)
+        assert f'lang="{language}"' in message.html
+
+
+def test_the_starters_are_the_confirmation_and_three_welcomes() -> None:
+    assert starters.keys() == ["confirm", "welcome-stay", "welcome-story", "welcome-thanks"]
+
+
+@pytest.mark.parametrize("colour", ["#0e6a5a", "#ffee00", "#000000", "#ffffff", "#ff69b4"])
+def test_a_brand_colour_is_moved_until_it_can_be_read(colour: str) -> None:
+    assert contrast(darkened_to_read(colour, "#ffffff"), "#ffffff") >= READABLE
+    assert contrast(lightened_to_read(colour, "#1a1d1a"), "#1a1d1a") >= READABLE
+    assert contrast(text_on(colour), colour) >= READABLE
+
+
+def test_contrast_is_the_ratio_of_wcag() -> None:
+    assert round(contrast("#000000", "#ffffff"), 2) == 21
+    assert round(contrast("#767676", "#ffffff"), 2) == 4.54
+
+
+def test_a_readable_brand_colour_stays_as_it_is() -> None:
+    look = Look(ACME, str)
+    assert (look.accent, look.solid, look.on_solid) == ("#0e6a5a", "#0e6a5a", "#ffffff")

@@ -1,0 +1,1 @@
+"""Promises about processes, kept by really killing them. See docs/promises.md."""

@@ -1,0 +1,116 @@
+"""What the rig asks of the product, in a process of its own: `python -m tests.faults.driver CMD`.
+
+`prepare` builds the database and three workspaces. `queue KEY COUNT [BAD]` queues a message to
+each of COUNT new subscribers of Acme, every BAD-th with a mail that cannot be drawn. `leave KEY`
+withdraws the consent of the last fifth of them.
+"""
+
+import os
+import sys
+
+import django
+from django.core.management import call_command
+from django.utils import timezone
+from django_tenants.utils import schema_context
+
+
+def prepare() -> None:
+    """Public tables, the template, Acme, Globex and Initech."""
+    from tenants.models import User
+    from tenants.provisioning import create_workspace
+    from tenants.schema import ensure_template
+
+    call_command("migrate_schemas", shared=True, verbosity=0, interactive=False)
+    ensure_template()
+    owner = User.objects.create_user("owner@acme.example", "correct horse battery", name="Owner")
+    for slug in ("acme", "globex", "initech"):
+        create_workspace(name=slug.title(), slug=slug, owner=owner, now=timezone.now())
+
+
+def queue(key: str, count: str, bad: str = "0") -> None:
+    """Queue `count` messages under `key`, every `bad`-th one a poisoned mail."""
+    from campaigns.messages import NewMessage, queue_messages
+    from contacts.models import Contact
+
+    now = timezone.now()
+    good = template("Hello", "Dear {{ contact.first_name }}", now)
+    poison = template("Poison", "{% if true %}{{ (1..30000000) | join: ',' }}{% endif %}", now)
+    people = Contact.objects.bulk_create(
+        Contact(
+            email=f"{key}-{n:05}@example.com",
+            first_name=f"N{n}",
+            email_consent="subscribed",
+        )
+        for n in range(int(count))
+    )
+    step = int(bad)
+    queue_messages(
+        messages=[
+            NewMessage(
+                send_key=f"{key}:{n}",
+                contact_id=person.pk,
+                template_version_id=poison if step and n % step == 0 else good,
+                lane=2,
+            )
+            for n, person in enumerate(people)
+        ],
+        now=now,
+    )
+
+
+def template(name: str, html: str, now: object) -> object:
+    """The live version of a one-line mail."""
+    from campaigns.models import Template
+    from campaigns.services import TemplateDraft, save_template
+
+    found = Template.objects.filter(name=name).first()
+    if found is None:
+        found = save_template(
+            draft=TemplateDraft(
+                name=name,
+                subject=name,
+                body=[
+                    {"kind": "text", "settings": {"html": f"<p>{html}</p>"}},
+                    {"kind": "footer", "settings": {}},
+                ],
+            ),
+            now=now,  # type: ignore[arg-type]
+        )
+    return found.live_version_id
+
+
+def leave(key: str) -> None:
+    """Withdraw the consent of the last fifth, in one transaction."""
+    from contacts.consent import record_consent
+    from contacts.models import Contact
+
+    ids = list(
+        Contact.objects.filter(email__startswith=f"{key}-")
+        .order_by("email")
+        .values_list("pk", flat=True)
+    )
+    record_consent(
+        contact_ids=ids[len(ids) * 4 // 5 :],
+        action="unsubscribed",
+        source="one_click",
+        now=timezone.now(),
+    )
+
+
+def main() -> None:
+    """Run one command; all but `prepare` run inside Acme."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    command, *arguments = sys.argv[1:]
+    if command == "prepare":
+        prepare()
+        return
+    with schema_context("w_acme"):
+        from django.db import transaction
+
+        with transaction.atomic():
+            {"queue": queue, "leave": leave}[command](*arguments)
+
+
+if __name__ == "__main__":
+    main()

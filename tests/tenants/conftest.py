@@ -1,0 +1,32 @@
+"""The public site: a browser on the base domain, outside any workspace."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+
+@pytest.fixture(autouse=True)
+def _static_files_without_hashes(settings: Any, tmp_path: Path) -> None:
+    """Names of static files as written: nobody collected them for a test."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.STATIC_ROOT = tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    """Hashing slowly proves nothing here; the cast's own passwords still open."""
+    quick = "django.contrib.auth.hashers.MD5PasswordHasher"
+    settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture
+def public(db: None, acme: Any) -> Iterator[Client]:
+    """A browser on the public host."""
+    connection.set_schema_to_public()
+    yield Client(headers={"host": "localhost"})
+    connection.set_schema_to_public()
