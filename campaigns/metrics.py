@@ -47,13 +47,13 @@ TONES = {
 
 
 def _of_journeys(journey_ids: Collection[UUID]) -> "QuerySet[Message]":
-    """Their mails to people who are still known: runs go with the person, and so do figures."""
+    """Their mails to people who are still known: figures go with the people behind them."""
     return Message.objects.filter(journey_id__in=journey_ids, contact__isnull=False)
 
 
 def collect(journey_id: UUID, step_ids: Collection[str]) -> dict[str, list[StepCount]]:
     """Sent, opened, clicked, and what did not arrive, by step."""
-    counts = {name: Count("enrolment_id", distinct=True, filter=q) for name, q in FIGURES.items()}
+    counts = {name: Count("contact_id", distinct=True, filter=q) for name, q in FIGURES.items()}
     rows = _of_journeys([journey_id]).filter(step_id__in=step_ids).values("step_id")
     return {row["step_id"]: _counts(row) for row in rows.annotate(**counts)}
 
@@ -70,9 +70,9 @@ def _counts(row: dict[str, int]) -> list[StepCount]:
 
 
 def people(journey_id: UUID, step_id: str, what: str) -> "QuerySet[Message, UUID | None]":
-    """The runs behind a figure."""
+    """The contacts behind a figure."""
     found = _of_journeys([journey_id]).filter(FIGURES[what], step_id=step_id)
-    return found.values_list("enrolment_id", flat=True)
+    return found.values_list("contact_id", flat=True)
 
 
 def totals(journey_ids: Collection[UUID]) -> dict[UUID, int]:

@@ -275,7 +275,7 @@ recipes: Registry[Recipe] = Registry("journey recipes")
 
 @dataclass(frozen=True, slots=True)
 class StepCount:
-    """One figure of one step, counted in runs; `what` names the people behind it."""
+    """One figure of one step, counted in people; `what` names them to `StepMetrics.people`."""
 
     what: str
     label: Words
@@ -301,7 +301,7 @@ class StepNote:
 class StepMetrics:
     """Figures of some kinds of steps that only a higher floor can count; each call one query.
 
-    `people` gives the enrolment ids behind a figure: exactly as many as `collect` counted.
+    `people` gives the contact ids behind a figure: exactly as many as `collect` counted.
     """
 
     key: str

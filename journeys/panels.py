@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
@@ -12,13 +11,11 @@ from contacts.contracts import Panel, panels
 from contacts.models import Contact
 from journeys.definition import find_step, parse
 from journeys.models import Enrolment, Journey
-from journeys.numbers import INSIDE
+from journeys.path import ending_words, runs_of
 from journeys.programs import Program, programs
-from journeys.reasons import reason_words
 from journeys.skipping import can_skip
-from journeys.store import zone_named
 from journeys.tree import step_title
-from tenants.context import current_workspace
+from journeys.ways import zone_of
 
 # Runs shown, those inside first; and pieces of the bar at most.
 MOST_RUNS = 6
@@ -44,23 +41,20 @@ def manual_journeys() -> QuerySet[Journey]:
 
 
 def _context(contact: Contact, now: datetime) -> dict[str, Any]:
-    found = Enrolment.objects.filter(contact=contact, holdout=False)
-    # The state words sort by chance, so those inside are put first here.
-    rows = list(found.select_related("journey", "version").order_by("-started_at")[:30])
-    rows.sort(key=lambda run: run.status not in INSIDE)
-    zone = zone_named(contact.timezone) if contact.timezone else None
+    rows = list(runs_of(contact.pk).filter(holdout=False)[:30])
+    rows.sort(key=lambda run: run.ended_at is not None)
     return {
         "contact": contact,
         "runs": [_shown(run) for run in rows[:MOST_RUNS]],
-        "inside": sum(run.status in INSIDE for run in rows),
+        "inside": sum(run.ended_at is None for run in rows),
         "journeys": list(manual_journeys()),
-        "zone": zone or zone_named(current_workspace().timezone) or ZoneInfo("UTC"),
+        "zone": zone_of(contact.timezone),
         "now": now,
     }
 
 
 def _shown(run: Enrolment) -> ShownRun:
-    inside = run.status in INSIDE
+    inside = run.ended_at is None
     node = find_step(parse(run.version.definition), run.step_id)
     program = programs([run.version_id])[run.version_id]
     return ShownRun(
@@ -68,7 +62,7 @@ def _shown(run: Enrolment) -> ShownRun:
         is_inside=inside,
         step=step_title(node) if node else "",
         pieces=_pieces(run, program) if inside else [],
-        ending="" if inside else reason_words(run.exit_reason),
+        ending=ending_words(run),
         can_skip=inside and can_skip(run),
     )
 

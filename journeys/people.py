@@ -1,24 +1,35 @@
-"""The people behind each figure: the same filters that count, as a list of runs."""
+"""The people behind each figure of a journey, with the runs they are there for."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import F, Q, QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from contacts.models import Contact
+from contacts.models.contact import ContactQuerySet
+from journeys import numbers
 from journeys.contracts import step_metrics
-from journeys.models import Enrolment, EnrolmentQuerySet, Journey, StepVisit
-from journeys.numbers import HERE, INSIDE, summaries
-from journeys.reasons import outcome_words
+from journeys.definition import StepNode
+from journeys.models import Enrolment, Journey
+from journeys.path import lane_name, reason_words
 
-PAGE = 50
-LEFT = Q(outcome__startswith="exit:") | Q(outcome="failed")
-# `what` that stands for several outcomes of a step.
-STAYS: dict[str, Q] = {
-    "went_on": Q(outcome="next") | Q(outcome__startswith="branch:"),
-    "left": LEFT,
+OF_JOURNEY = {
+    "started": gettext_lazy("Everyone who entered"),
+    "in_progress": gettext_lazy("In progress"),
+    "completed": gettext_lazy("Completed"),
+    "exited": gettext_lazy("Left early"),
+    "failed": gettext_lazy("Stopped by a failure"),
+    "converted": gettext_lazy("Reached the goal"),
+    "held_out": gettext_lazy("Held out to compare"),
+    "held_out_converted": gettext_lazy("Held out, and reached the goal"),
+}
+OF_STEP = {
+    "entered": gettext_lazy("Who came to this step"),
+    "waiting": gettext_lazy("Who is here now"),
+    "left:next": gettext_lazy("Who went on"),
 }
 
 
@@ -27,96 +38,45 @@ class UnknownPeople(LookupError):
 
 
 def people(
-    *, journey: Journey, what: str, now: datetime, step_id: str = "", kind: str = ""
-) -> EnrolmentQuerySet:
-    """The runs behind a figure of the journey, or of one of its steps, which is of that kind.
+    *, journey: Journey, what: str, step_id: str = "", node: StepNode | None = None
+) -> ContactQuerySet:
+    """Those whom a figure counts; `node` is the step of that id where the version has it.
 
     Raises UnknownPeople for a figure there is not.
     """
-    runs = Enrolment.objects.filter(journey=journey)
-    if not step_id:
-        wanted = summaries(now).get(what)
-        if wanted is None:
-            raise UnknownPeople(what)
-        return runs.filter(wanted)
     for metrics in step_metrics:
-        if kind in metrics.kinds and what in metrics.headings:
-            return runs.filter(pk__in=metrics.people(journey.pk, step_id, what))
-    return runs.filter(_at_step(journey.pk, step_id, what))
-
-
-def _at_step(journey_id: UUID, step_id: str, what: str) -> Q:
-    here = Q(step_id=step_id, status__in=INSIDE, holdout=False)
-    if what == HERE:
-        return here
-    if what == "entered":
-        return here | Q(_visited(journey_id, step_id, Q()))
-    if what in STAYS:
-        return Q(_visited(journey_id, step_id, STAYS[what]))
-    if what in ("next", "goal", "failed") or what.startswith(("branch:", "exit:")):
-        return Q(_visited(journey_id, step_id, Q(outcome=what)))
-    raise UnknownPeople(what)
-
-
-def _visited(journey_id: UUID, step_id: str, outcome: Q) -> Exists:
-    visits = StepVisit.objects.filter(
-        outcome, enrolment=OuterRef("pk"), journey_id=journey_id, step_id=step_id
-    )
-    return Exists(visits)
-
-
-def heading(what: str, *, step_title: str = "", kind: str = "", lanes: list[str]) -> str:
-    """What the list shows, in words."""
-    for metrics in step_metrics:
-        if step_title and kind in metrics.kinds and what in metrics.headings:
-            return str(metrics.headings[what])
-    of_step: dict[str, Callable[[], str]] = {
-        HERE: lambda: _("Who is here now"),
-        "entered": lambda: _("Who came to this step"),
-        "went_on": lambda: _("Who went on"),
-        "left": lambda: _("Who left the journey here"),
-    }
-    of_journey: dict[str, Callable[[], str]] = {
-        "entered": lambda: _("Everyone who entered"),
-        "in_progress": lambda: _("In progress"),
-        "completed": lambda: _("Completed"),
-        "left_early": lambda: _("Left early"),
-        "failed": lambda: _("Stopped by a failure"),
-        "converted": lambda: _("Reached the goal"),
-        "this_week": lambda: _("Entered in the last 7 days"),
-    }
-    known = of_step if step_title else of_journey
-    return known[what]() if what in known else outcome_words(what, lanes)
-
-
-@dataclass(frozen=True)
-class Page:
-    """Some runs, newest first, and the cursors around them; "" where there is no page."""
-
-    runs: list[Enrolment]
-    next: str = ""
-    previous: str = ""
-
-
-def page_of(runs: EnrolmentQuerySet, *, after: str = "", before: str = "") -> Page:
-    """Up to 50 runs older than `after`, or newer than `before`; cursors are ids of runs."""
-    found = runs.select_related("contact", "version")
-    backwards, cursor = bool(before), _id(before or after)
-    if cursor:
-        found = found.filter(Q(pk__gt=cursor) if backwards else Q(pk__lt=cursor))
-    rows = list(found.order_by("pk" if backwards else "-pk")[: PAGE + 1])
-    more, rows = len(rows) > PAGE, rows[:PAGE]
-    if backwards:
-        rows.reverse()
-    if not rows:
-        return Page([])
-    older = more or (backwards and cursor is not None)
-    newer = more if backwards else cursor is not None
-    return Page(rows, str(rows[-1].pk) if older else "", str(rows[0].pk) if newer else "")
-
-
-def _id(text: str) -> UUID | None:
+        if node and node.kind in metrics.kinds and what in metrics.headings:
+            found = metrics.people(journey.pk, step_id, what)
+            return Contact.objects.filter(pk__in=found)
     try:
-        return UUID(text)
-    except ValueError:
-        return None
+        known: QuerySet[Contact] = numbers.people(journey=journey, what=what, step=step_id)
+    except KeyError:
+        raise UnknownPeople(what) from None
+    return Contact.objects.filter(pk__in=known.values("pk"))
+
+
+def heading(what: str, node: StepNode | None, *, of_step: bool) -> str:
+    """What a list of people shows, in words."""
+    for metrics in step_metrics:
+        if node and node.kind in metrics.kinds and what in metrics.headings:
+            return str(metrics.headings[what])
+    known = OF_STEP if of_step else OF_JOURNEY
+    if what in known:
+        return str(known[what])
+    outcome = what.removeprefix("left:")
+    kind, _colon, detail = outcome.partition(":")
+    if kind == "branch" and detail.isdecimal():
+        return _("Who took “%(lane)s”") % {"lane": lane_name(node, int(detail))}
+    return ending(outcome)
+
+
+def ending(outcome: str) -> str:
+    """Why people left at a step, from `exit:reason`, `goal` or `failed`."""
+    return str(capfirst(reason_words(outcome.removeprefix("exit:"))))
+
+
+def newest_runs(journey: Journey, contact_ids: Collection[UUID]) -> dict[UUID, Enrolment]:
+    """The newest run of each of these contacts; one query."""
+    runs = Enrolment.objects.filter(Q(journey=journey, contact__in=contact_ids))
+    newest = runs.order_by("contact", F("started_at").desc()).distinct("contact")
+    return {run.contact_id: run for run in newest}

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from journeys.models import Enrolment
 from journeys.pointers import Pointer, visit_of, write
@@ -37,7 +38,7 @@ def skip_wait(*, enrolment_id: UUID, now: datetime) -> bool:
             started_at=run.started_at,
             visit=run.visit,
         )
-        visits = [visit_of(pointer, "next", "skipped")]
+        visits = [visit_of(pointer, "next", _("The wait was skipped by a colleague."))]
         following = program.steps[run.step_id].next
         if following is None:
             pointer.end(Enrolment.Status.FINISHED, "", now)

@@ -13,7 +13,9 @@ from core.charts import flow_class, localized
 from core.errors import Problem
 from journeys.contracts import Plugin, StepCount, entries, steps
 from journeys.definition import Definition, StepNode
-from journeys.numbers import JourneyNumbers, StepNumbers, share
+from journeys.figures import branches, conversion, lost, share, went_on
+from journeys.numbers import JourneyNumbers, StepNumbers
+from journeys.path import lane_name
 from journeys.steps.wait import length
 from journeys.validation import goes_on
 
@@ -41,6 +43,7 @@ class View:
     # Report: the figures, and the address of the people behind each.
     summary: JourneyNumbers | None = None
     numbers: Mapping[str, StepNumbers] = field(default_factory=dict)
+    figures: Mapping[str, Sequence[StepCount]] = field(default_factory=dict)
     people_url: Callable[[str, str], str] = no_url
     as_percent: bool = False
     # Draft: what stands against publishing, and where to add a step.
@@ -84,11 +87,7 @@ def entry_words(definition: Definition) -> list[str]:
 
 def lane_names(node: StepNode) -> list[str]:
     """The names of a step's lanes: the owner's, else what the step calls them."""
-    named = (steps.get(node.kind).lanes(node.config) or []) if node.kind in steps else []
-    return [
-        branch.label or (named[number] if number < len(named) else str(number + 1))
-        for number, branch in enumerate(node.branches)
-    ]
+    return [lane_name(node, number) for number in range(len(node.branches))]
 
 
 def shown_count(count: StepCount, *, as_percent: bool) -> str:
@@ -108,7 +107,7 @@ class _Painter:
         self.definition = definition
         self.view = view
         self.is_report = view.mode == "report"
-        self.total = view.summary.entered if view.summary else 0
+        self.total = view.summary.started if view.summary else 0
         self.errors: dict[str, str] = {}
         for problem in view.problems:
             of_entry = problem.field.startswith("entr")
@@ -141,12 +140,16 @@ class _Painter:
         if self.is_report and summary:
             first = self.definition.steps[0].id if self.definition.steps else ""
             metrics = [
-                (_("Entered"), localized(summary.entered), self.view.people_url("", "entered")),
-                (_("7 days"), localized(summary.this_week), self.view.people_url("", "this_week")),
+                (_("Entered"), localized(summary.started), self.view.people_url("", "started")),
+                (
+                    _("Inside"),
+                    localized(summary.in_progress),
+                    self.view.people_url("", "in_progress"),
+                ),
             ]
             if self.definition.goal:
                 shown = (
-                    percent(summary.conversion)
+                    percent(conversion(summary))
                     if self.view.as_percent
                     else localized(summary.converted)
                 )
@@ -200,9 +203,7 @@ class _Painter:
         else:
             self.pass_time(node)
         # In a lane nothing is drawn below the last step: the lane's own tail leads on.
-        if following is None and not self.is_top(node):
-            drawn["end"] = True
-        elif following is None and not goes_further:
+        if following is None and not (self.is_top(node) and goes_further):
             drawn["end"] = True
         return drawn
 
@@ -224,19 +225,19 @@ class _Painter:
     def figures(self, node: StepNode, following: StepNode | None) -> Drawn:
         numbers = self.view.numbers.get(node.id, StepNumbers())
         drawn: Drawn = {
-            "here": localized(numbers.here) if numbers.here else "",
-            "here_url": self.view.people_url(node.id, "here"),
+            "here": localized(numbers.waiting) if numbers.waiting else "",
+            "here_url": self.view.people_url(node.id, "waiting"),
             "metrics": [
                 (
                     count.label,
                     shown_count(count, as_percent=self.view.as_percent),
                     self.view.people_url(node.id, count.what),
                 )
-                for count in numbers.figures[:3]
+                for count in self.view.figures.get(node.id, ())[:3]
             ],
         }
         if not node.branches:
-            drawn |= self.flow(numbers.went_on, self.view.people_url(node.id, "went_on"))
+            drawn |= self.flow(went_on(numbers), self.view.people_url(node.id, "left:next"))
             drawn |= self.drop(numbers)
         elif following is not None:
             onward = self.view.people_url(following.id, "entered")
@@ -251,14 +252,14 @@ class _Painter:
         }
 
     def drop(self, numbers: StepNumbers) -> Drawn:
-        lost = share(numbers.lost, numbers.entered)
-        if not lost:
+        drop = share(lost(numbers), numbers.entered)
+        if not drop:
             return {}
-        return {"drop_label": f"−{percent(lost)}", "drop_high": lost >= HIGH_DROP}
+        return {"drop_label": f"−{percent(drop)}", "drop_high": drop >= HIGH_DROP}
 
     def lanes(self, node: StepNode, *, goes_further: bool) -> list[Drawn]:
         numbers = self.view.numbers.get(node.id, StepNumbers())
-        counts = numbers.branches
+        counts = branches(numbers)
         everybody = sum(counts.values())
         self.elapsed = None if node.kind == "wait_for_event" else self.elapsed
         before, drawn = self.elapsed, []
@@ -271,7 +272,7 @@ class _Painter:
                     "label": name,
                     "count": localized(count) if self.is_report else None,
                     "percent": percent(share(count, everybody)) if everybody else "",
-                    "url": self.view.people_url(node.id, f"branch:{number}"),
+                    "url": self.view.people_url(node.id, f"left:branch:{number}"),
                     "flow_class": flow_class(count, self.total),
                     "joins": goes_further and goes,
                     "reached": self.view.lanes_taken.get(node.id) == number,

@@ -29,8 +29,5 @@ urlpatterns = [
     path(f"{ONE}/draft/condition/", draft.condition, name="draft_condition"),
     path(f"{ONE}/publish/", lifecycle.publish, name="publish"),
     path(f"{ONE}/rename/", lifecycle.rename, name="rename"),
-    *(
-        path(f"{ONE}/{name}/", lifecycle.act, {"name": name}, name=name)
-        for name in lifecycle.ACTS
-    ),
+    *(path(f"{ONE}/{name}/", lifecycle.act, {"name": name}, name=name) for name in lifecycle.ACTS),
 ]

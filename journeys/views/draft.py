@@ -136,7 +136,11 @@ def _page(
         "rules": _rules(definition),
     }
     if "add" in asked and can_add:
-        context |= {"adding": True, "place": asked["add"], "palette": _palette(definition, asked["add"])}
+        context |= {
+            "adding": True,
+            "place": asked["add"],
+            "palette": _palette(definition),
+        }
     elif chosen == ENTRY:
         context |= _entries(definition)
     elif part:
@@ -169,7 +173,7 @@ def _rules(definition: Definition) -> list[dict[str, str]]:
     ]
 
 
-def _palette(definition: Definition, place: str) -> list[tuple[str, list[Any]]]:
+def _palette(definition: Definition) -> list[tuple[str, list[Any]]]:
     """The steps there are, by family; the goal step once at most."""
     taken = {node.kind for node, _place in walk(definition.steps)} & {"goal"}
     return [
@@ -295,9 +299,7 @@ def move(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     """The step one place up or down."""
     part = request.POST.get("part", "")
     by = -1 if request.POST.get("to") == "up" else 1
-    return _change(
-        request, journey_id, lambda draft: (editing.move_step(draft, part, by=by), part)
-    )
+    return _change(request, journey_id, lambda draft: (editing.move_step(draft, part, by=by), part))
 
 
 @require_POST

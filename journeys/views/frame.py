@@ -58,8 +58,7 @@ def changes(live: Definition | None, draft: Definition) -> int:
     """How many things differ between what runs and the draft."""
     found = diff(live, draft) if live else Difference()
     return sum(
-        len(each)
-        for each in (found.added, found.removed, found.changed, found.moved, found.rules)
+        len(each) for each in (found.added, found.removed, found.changed, found.moved, found.rules)
     )
 
 
@@ -73,7 +72,7 @@ def has_manual_entry(journey: Journey) -> bool:
 def contact_url(contact_id: UUID) -> str:
     """The address of a contact's page; the journeys where contacts have no pages."""
     try:
-        return reverse("contacts:profile", args=[contact_id])
+        return reverse("contacts:detail", args=[contact_id])
     except NoReverseMatch:
         return reverse("journeys:list")
 

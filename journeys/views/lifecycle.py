@@ -21,7 +21,7 @@ from journeys import services
 from journeys.definition import Definition, diff, walk
 from journeys.forms import NameForm
 from journeys.models import Enrolment, Journey
-from journeys.numbers import INSIDE
+from journeys.numbers import INSIDE, TREATED
 from journeys.tree import step_title
 from journeys.views.frame import draft_of, frame, live_of, load_journey
 from tenants.models import Membership
@@ -61,7 +61,7 @@ def publish(request: HttpRequest, journey_id: UUID) -> HttpResponse:
 
 def _inside(journey: Journey) -> list[dict[str, Any]]:
     """How many people are inside, by version."""
-    runs = Enrolment.objects.filter(journey=journey, status__in=INSIDE, holdout=False)
+    runs = Enrolment.objects.filter(TREATED & INSIDE, journey=journey)
     by_version = runs.values("version__number").annotate(people=Count("pk"))
     return list(by_version.order_by("version__number"))
 
@@ -126,7 +126,7 @@ ACTS = {
         gettext_lazy("Resume"),
         "pri",
         services.resume_journey,
-        lambda n: ngettext("Live again: %(n)s person goes on.", "Live again: %(n)s people go on.", n),
+        lambda n: ngettext("Live: %(n)s person goes on.", "Live: %(n)s people go on.", n),
     ),
     "archive": Act(
         gettext_lazy("Archive “%(name)s”?"),
@@ -137,7 +137,7 @@ ACTS = {
         gettext_lazy("Archive"),
         "danger-solid",
         services.archive_journey,
-        lambda n: ngettext("Archived: %(n)s person taken out.", "Archived: %(n)s people taken out.", n),
+        lambda n: ngettext("Archived, %(n)s person out.", "Archived, %(n)s people out.", n),
     ),
     "restore": Act(
         gettext_lazy("Bring back “%(name)s”?"),

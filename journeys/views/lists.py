@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,9 +13,10 @@ from core import charts
 from core.errors import Invalid
 from journeys import services
 from journeys.contracts import recipes
+from journeys.figures import conversion, sent_totals, share
 from journeys.forms import NameForm
 from journeys.models import Journey
-from journeys.numbers import NOBODY, JourneyNumbers, journey_numbers
+from journeys.numbers import JourneyNumbers, journey_numbers
 from journeys.tree import percent
 from journeys.views.frame import may_edit, status_chip
 
@@ -29,10 +31,9 @@ def journey_list(request: HttpRequest) -> HttpResponse:
     every = Journey.objects.select_related("live_version").order_by("name")
     shown = [j for j in every if (j.status == status) == archived]
     shown.sort(key=lambda journey: ORDER[journey.status])
-    numbers = journey_numbers(
-        journey_ids=[journey.pk for journey in shown], now=timezone.now(), with_sent=True
-    )
-    rows = [_row(journey, numbers.get(journey.pk, NOBODY)) for journey in shown]
+    ids = [journey.pk for journey in shown]
+    numbers, sent = journey_numbers(ids), sent_totals(ids)
+    rows = [_row(each, numbers[each.pk], sent.get(each.pk, 0)) for each in shown]
     context = {
         "rows": rows,
         "archived": archived,
@@ -42,21 +43,26 @@ def journey_list(request: HttpRequest) -> HttpResponse:
     return render(request, "journeys/list.html", context)
 
 
-def _row(journey: Journey, numbers: JourneyNumbers) -> dict[str, Any]:
+def _row(journey: Journey, numbers: JourneyNumbers, sent: int) -> dict[str, Any]:
     live = journey.live_version
     has_goal = bool(live and live.definition.get("goal"))
     return {
         "journey": journey,
         "chip": status_chip(journey),
         "numbers": numbers,
-        "conversion": percent(numbers.conversion) if has_goal else "",
-        "progress": charts.stacked(
-            [numbers.done_share, numbers.inside_share],
-            label=_("%(done)s%% done, %(inside)s%% in progress")
-            % {"done": round(numbers.done_share), "inside": round(numbers.inside_share)},
-            css="jprog",
-        ),
+        "sent": sent,
+        "conversion": percent(conversion(numbers)) if has_goal else "",
+        "progress": progress(numbers),
     }
+
+
+def progress(numbers: JourneyNumbers) -> SafeString:
+    """How many are through and how many on their way, as a bar."""
+    inside = share(numbers.in_progress, numbers.started)
+    done = min(share(numbers.completed + numbers.exited, numbers.started), 100 - inside)
+    label = _("%(done)s%% done, %(inside)s%% in progress")
+    words = label % {"done": round(done), "inside": round(inside)}
+    return charts.stacked([done, inside], label=words, css="jprog")
 
 
 @require_safe

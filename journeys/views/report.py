@@ -7,27 +7,21 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from contacts.listing import page_of
+from contacts.models import Contact
 from core.charts import localized
 from core.htmx import wants_partial
 from journeys.config_words import settings_in_words
-from journeys.contracts import steps
+from journeys.contracts import StepCount, steps
 from journeys.definition import Definition, StepNode, find_step, walk
-from journeys.models import Journey
-from journeys.numbers import (
-    INSIDE,
-    NOBODY,
-    JourneyNumbers,
-    StepNumbers,
-    journey_numbers,
-    share,
-    step_numbers,
-)
-from journeys.people import UnknownPeople, heading, page_of, people
-from journeys.reasons import outcome_words, reason_words
+from journeys.figures import branches, conversion, exits, share, step_figures, went_on
+from journeys.models import Enrolment, Journey
+from journeys.numbers import JourneyNumbers, StepNumbers, journey_numbers, step_numbers
+from journeys.path import ending_words
+from journeys.people import UnknownPeople, ending, heading, newest_runs, people
 from journeys.rules import describe_rule
 from journeys.tree import ENTRY, View, draw, entry_words, lane_names, percent, step_title
 from journeys.views.frame import draft_of, frame, live_of, load_journey
@@ -40,13 +34,12 @@ def report(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     definition = live_of(journey)
     if definition is None:
         return redirect("journeys:draft", journey.pk)
-    now = timezone.now()
     kinds = [(node.id, node.kind) for node, _place in walk(definition.steps)]
-    summary = journey_numbers(journey_ids=[journey.pk], now=now).get(journey.pk, NOBODY)
-    numbers = step_numbers(journey_id=journey.pk, kinds=kinds)
+    summary = journey_numbers([journey.pk])[journey.pk]
+    numbers, figures = step_numbers(journey), step_figures(journey.pk, kinds)
     selected = request.GET.get("step", "")
     as_percent = request.GET.get("as") == "percent"
-    inspector = _inspector(journey, definition, selected, summary, numbers)
+    inspector = _inspector(journey, definition, selected, summary, numbers, figures)
     if wants_partial(request):
         return render(request, "journeys/_inspector.html", inspector)
     view = View(
@@ -55,6 +48,7 @@ def report(request: HttpRequest, journey_id: UUID) -> HttpResponse:
         step_url=lambda step: "?" + urlencode({"step": step, **_as(as_percent)}),
         summary=summary,
         numbers=numbers,
+        figures=figures,
         people_url=_people_url(journey),
         as_percent=as_percent,
     )
@@ -96,10 +90,10 @@ def _summary(
     """(figure, words, address) of the bar above the tree."""
     url = _people_url(journey)
     shown = [
-        (numbers.entered, _("entered"), "entered"),
+        (numbers.started, _("entered"), "started"),
         (numbers.in_progress, _("in progress"), "in_progress"),
         (numbers.completed, _("completed"), "completed"),
-        (numbers.left_early, _("left early"), "left_early"),
+        (numbers.exited, _("left early"), "exited"),
     ]
     if numbers.failed:
         shown.append((numbers.failed, _("stopped by a failure"), "failed"))
@@ -107,7 +101,7 @@ def _summary(
     if definition.goal:
         words = _("reached the goal “%(goal)s” (%(share)s)") % {
             "goal": describe_rule(definition.goal),
-            "share": percent(numbers.conversion),
+            "share": percent(conversion(numbers)),
         }
         found.append((localized(numbers.converted), words, url("", "converted")))
     return found
@@ -120,9 +114,9 @@ def _elsewhere(
     url = _people_url(journey)
     known = {node.id for node, _place in walk(definition.steps)}
     return [
-        (localized(found.here), url(step_id, "here"))
+        (localized(found.waiting), url(step_id, "waiting"))
         for step_id, found in numbers.items()
-        if step_id not in known and found.here
+        if step_id not in known and found.waiting
     ]
 
 
@@ -135,6 +129,7 @@ def _inspector(
     selected: str,
     summary: JourneyNumbers,
     numbers: dict[str, StepNumbers],
+    figures: dict[str, list[StepCount]],
 ) -> dict[str, Any]:
     """What the panel shows; {} when nothing that exists is chosen."""
     url = _people_url(journey)
@@ -146,9 +141,9 @@ def _inspector(
             "chosen_family": "trigger",
             "words": [(_("Way in"), each) for each in entry_words(definition)],
             "funnel": [
-                _bar(_("Entered"), summary.entered, summary.entered, url("", "entered")),
-                _bar(_("Completed"), summary.completed, summary.entered, url("", "completed")),
-                _bar(_("Goal"), summary.converted, summary.entered, url("", "converted"), tone=2),
+                _bar(_("Entered"), summary.started, summary.started, url("", "started")),
+                _bar(_("Completed"), summary.completed, summary.started, url("", "completed")),
+                _bar(_("Goal"), summary.converted, summary.started, url("", "converted"), tone=2),
             ],
         }
     node = find_step(definition, selected) if selected else None
@@ -163,35 +158,34 @@ def _inspector(
         "chosen_icon": plugin.icon if plugin else "circle-help",
         "chosen_family": plugin.family if plugin else "data",
         "words": settings_in_words(plugin, node.config) if plugin else [],
-        "funnel": _funnel(node, found, url),
+        "funnel": _funnel(node, found, figures.get(node.id, []), url),
         "exits": [
-            (outcome_words(outcome), localized(count), url(node.id, outcome))
-            for outcome, count in found.exits.items()
+            (ending(outcome), localized(count), url(node.id, f"left:{outcome}"))
+            for outcome, count in exits(found).items()
         ],
-        "lost": localized(found.lost) if found.lost else "",
-        "lost_url": url(node.id, "left"),
         "people_url": url(node.id, "entered"),
     }
 
 
-def _funnel(node: StepNode, numbers: StepNumbers, url: Any) -> list[dict[str, Any]]:
+def _funnel(
+    node: StepNode, numbers: StepNumbers, figures: list[StepCount], url: Any
+) -> list[dict[str, Any]]:
     """From entering to leaving, each with its share of those who entered."""
     rows = [_bar(_("Entered"), numbers.entered, numbers.entered, url(node.id, "entered"))]
     rows += [
         _bar(each.label, each.count, each.of or numbers.entered, url(node.id, each.what))
-        for each in numbers.figures
+        for each in figures
     ]
-    branches = numbers.branches
+    taken = branches(numbers)
     rows += [
-        _bar(name, branches.get(lane, 0), numbers.entered, url(node.id, f"branch:{lane}"))
+        _bar(name, taken.get(lane, 0), numbers.entered, url(node.id, f"left:branch:{lane}"))
         for lane, name in enumerate(lane_names(node))
     ]
     if not node.branches:
-        on = numbers.went_on
-        rows.append(_bar(_("Went on"), on, numbers.entered, url(node.id, "went_on")))
-    if numbers.here:
-        here = numbers.here
-        rows.append(_bar(_("Here now"), here, numbers.entered, url(node.id, "here"), tone=2))
+        on = went_on(numbers)
+        rows.append(_bar(_("Went on"), on, numbers.entered, url(node.id, "left:next")))
+    if here := numbers.waiting:
+        rows.append(_bar(_("Here now"), here, numbers.entered, url(node.id, "waiting"), tone=2))
     return rows
 
 
@@ -214,40 +208,37 @@ def _bar(label: Any, count: int, whole: int, url: str, tone: int = 1) -> dict[st
 def people_list(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     """Exactly those whom the figure counted, newest first."""
     journey = load_journey(journey_id)
-    step_id, what = request.GET.get("step", "")[:40], request.GET.get("what", "entered")[:90]
+    step_id, what = request.GET.get("step", "")[:40], request.GET.get("what", "started")[:90]
     definition = live_of(journey) or draft_of(journey)
     node = find_step(definition, step_id) if step_id else None
-    kind = node.kind if node else ""
     try:
-        runs = people(
-            journey=journey, what=what, step_id=step_id, kind=kind, now=timezone.now()
-        )
+        found = people(journey=journey, what=what, step_id=step_id, node=node)
     except UnknownPeople:
         raise Http404 from None
-    page = page_of(
-        runs, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
+    page = page_of(found, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    runs = newest_runs(journey, [contact.pk for contact in page.contacts])
     title = step_title(node) if node else step_id
     context = {
         **frame(request, journey, mode="people"),
-        "heading": heading(
-            what, step_title=title, kind=kind, lanes=lane_names(node) if node else []
-        ),
+        "heading": heading(what, node, of_step=bool(step_id)),
         "step_title": title,
-        "step_url": f"{reverse('journeys:report', args=[journey.pk])}?{urlencode({'step': step_id})}",
-        "total": runs.count(),
-        "rows": [
-            {
-                "run": run,
-                "at": _place(definition, run.step_id),
-                "reason": "" if run.status in INSIDE else reason_words(run.exit_reason),
-            }
-            for run in page.runs
-        ],
+        "step_url": "../?" + urlencode({"step": step_id}),
+        "total": found.count(),
+        "rows": [_person(contact, runs.get(contact.pk), definition) for contact in page.contacts],
         "next_url": _page_url(request, after=page.next) if page.next else "",
         "previous_url": _page_url(request, before=page.previous) if page.previous else "",
     }
     return render(request, "journeys/people.html", context)
+
+
+def _person(contact: Contact, run: Enrolment | None, definition: Definition) -> dict[str, Any]:
+    """A line of the list: the person, and their newest run."""
+    return {
+        "contact": contact,
+        "run": run,
+        "at": _place(definition, run.step_id) if run else "",
+        "reason": ending_words(run) if run else "",
+    }
 
 
 def _place(definition: Definition, step_id: str) -> str:

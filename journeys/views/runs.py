@@ -17,11 +17,11 @@ from journeys.enrolment import EnrolResult, enrol, remove
 from journeys.forms import MOST_ADDED, ChosenPeopleForm, TagPeopleForm
 from journeys.models import Enrolment, Journey
 from journeys.panels import manual_journeys
-from journeys.path import path_of
-from journeys.reasons import refusal_words
+from journeys.refusals import refusal_words
 from journeys.skipping import can_skip, skip_wait
 from journeys.tree import View, draw
 from journeys.views.frame import contact_url, frame, has_manual_entry, load_journey
+from journeys.ways import way_of
 from tenants.models import Membership
 from tenants.pages import for_role
 
@@ -34,13 +34,13 @@ def run_path(request: HttpRequest, journey_id: UUID, run_id: UUID) -> HttpRespon
     journey = load_journey(journey_id)
     runs = Enrolment.objects.select_related("version", "contact")
     run = get_object_or_404(runs, pk=run_id, journey=journey)
-    path = path_of(run, workspace_zone=request.workspace.timezone)  # type: ignore[attr-defined]
-    view = View(mode="path", reached=path.reached, lanes_taken=path.lanes_taken)
+    way = way_of(run)
+    view = View(mode="path", reached=way.reached, lanes_taken=way.lanes_taken)
     context = {
         **frame(request, journey, mode="path"),
         "run": run,
-        "path": path,
-        "steps": draw(path.definition, view),
+        "way": way,
+        "steps": draw(way.definition, view),
         "contact_url": contact_url(run.contact_id),
         "can_skip": can_skip(run),
     }
@@ -86,7 +86,8 @@ def people_add(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     journey = load_journey(journey_id)
     if not has_manual_entry(journey):
         messages.error(
-            request, _("People can be added by hand while the journey is live and its entry allows it.")
+            request,
+            _("People can be added while the journey is live and lets them in by hand."),
         )
         return redirect("journeys:report", journey.pk)
     tag_form = TagPeopleForm()
