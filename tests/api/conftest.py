@@ -48,14 +48,6 @@ class Integrator:
         return self("DELETE", path, body, **options)
 
 
-@pytest.fixture(autouse=True)
-def _static_files_without_hashes(settings: Any, tmp_path: Any) -> None:
-    """Names of static files as written: nobody collected them for a test."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-    settings.STATIC_ROOT = tmp_path
-
-
 @pytest.fixture
 def key_of(now: Any) -> Any:
     """`key_of(workspace, *scopes)`: (key, token), with every scope unless some are named."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,14 +17,6 @@ def _noon(now: datetime) -> Any:
     """Every page of these tests is asked for at noon."""
     with time_machine.travel(now, tick=False):
         yield
-
-
-@pytest.fixture(autouse=True)
-def _static_files_without_hashes(settings: Any, tmp_path: Path) -> None:
-    """Names of static files as written: nobody collected them for a test."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-    settings.STATIC_ROOT = tmp_path
 
 
 @pytest.fixture

@@ -366,9 +366,9 @@ def test_another_workspaces_import_is_not_there(now, globex, acme_client):
 
     with tenant_context(globex):
         theirs = uploaded("email\na@example.com\n", now)
-    for page in ("", "/progress", "/problems", "/problems.csv"):
+    for page in ("/", "/progress/", "/problems/", "/problems.csv"):
         assert acme_client.get(f"/contacts/imports/{theirs.pk}{page}").status_code == 404
-    answer = acme_client.post(f"/contacts/imports/{theirs.pk}", {"column-0": "email"})
+    answer = acme_client.post(f"/contacts/imports/{theirs.pk}/", {"column-0": "email"})
     assert answer.status_code == 404
     connection.set_tenant(globex)
     theirs.refresh_from_db()

@@ -143,6 +143,7 @@ def test_the_error_summary_leads_to_each_wrong_field_and_is_silent_when_all_is_w
     assert draw("{% error_summary form %}", form=fine).strip() == ""
 
 
+@pytest.mark.urls("config.urls_public")
 def test_account_pages_wear_the_look_of_the_public_site() -> None:
     # given the sign-in page of allauth
     drawn = render_to_string("account/login.html", {"form": Address()})

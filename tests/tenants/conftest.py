@@ -1,20 +1,11 @@
 """The public site: a browser on the base domain, outside any workspace."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
-
-
-@pytest.fixture(autouse=True)
-def _static_files_without_hashes(settings: Any, tmp_path: Path) -> None:
-    """Names of static files as written: nobody collected them for a test."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-    settings.STATIC_ROOT = tmp_path
 
 
 @pytest.fixture(autouse=True)

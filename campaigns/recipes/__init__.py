@@ -1,0 +1,1 @@
+"""Journeys ready to publish, with their mails."""

@@ -1,0 +1,1 @@
+"""The contact pages: each view guards, parses, calls one service, renders."""
