@@ -59,7 +59,7 @@ def _row(journey: Journey, numbers: JourneyNumbers, sent: int) -> dict[str, Any]
 def progress(numbers: JourneyNumbers) -> SafeString:
     """How many are through and how many on their way, as a bar."""
     inside = share(numbers.in_progress, numbers.started)
-    done = min(share(numbers.completed + numbers.exited, numbers.started), 100 - inside)
+    done = min(share(numbers.completed + numbers.exited_early, numbers.started), 100 - inside)
     label = _("%(done)s%% done, %(inside)s%% in progress")
     words = label % {"done": round(done), "inside": round(inside)}
     return charts.stacked([done, inside], label=words, css="jprog")

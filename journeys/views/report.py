@@ -93,7 +93,7 @@ def _summary(
         (numbers.started, _("entered"), "started"),
         (numbers.in_progress, _("in progress"), "in_progress"),
         (numbers.completed, _("completed"), "completed"),
-        (numbers.exited, _("left early"), "exited"),
+        (numbers.exited_early, _("left early"), "exited_early"),
     ]
     if numbers.failed:
         shown.append((numbers.failed, _("stopped by a failure"), "failed"))

@@ -29,7 +29,7 @@ def test_a_journey_adds_up(seeded: Journey) -> None:
     found = journey_numbers([seeded.pk])[seeded.pk]
     # then everyone who entered is somewhere
     assert found == JourneyNumbers(
-        started=12, in_progress=2, completed=3, exited=7, failed=0, converted=1
+        started=12, in_progress=2, completed=3, exited_early=7, failed=0, converted=1
     )
     assert conversion(found) == pytest.approx(100 / 12)
     assert sent_totals([seeded.pk]) == {seeded.pk: 10}
