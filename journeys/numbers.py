@@ -19,7 +19,7 @@ TREATED = Q(holdout=False)
 JOURNEY_FILTERS: dict[str, Q] = {
     "started": TREATED,
     "in_progress": TREATED & INSIDE,
-    "exited": TREATED & Q(status=Enrolment.Status.EXITED),
+    "exited_early": TREATED & Q(status=Enrolment.Status.EXITED),
     "completed": TREATED & Q(status=Enrolment.Status.FINISHED),
     "failed": TREATED & Q(status=Enrolment.Status.FAILED),
     "converted": TREATED & Q(converted_at__isnull=False),
@@ -34,7 +34,7 @@ class JourneyNumbers:
 
     started: int = 0
     in_progress: int = 0
-    exited: int = 0
+    exited_early: int = 0
     completed: int = 0
     failed: int = 0
     converted: int = 0

@@ -48,7 +48,7 @@ def busy(now, acme):
 def test_the_numbers_of_a_journey(busy):
     found = numbers.journey_numbers([busy.pk])[busy.pk]
     assert found == numbers.JourneyNumbers(
-        started=20, in_progress=4, exited=12, completed=8, failed=0, converted=1
+        started=20, in_progress=4, exited_early=12, completed=8, failed=0, converted=1
     )
     assert found.conversion == 0.05
 
