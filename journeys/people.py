@@ -20,7 +20,7 @@ OF_JOURNEY = {
     "started": gettext_lazy("Everyone who entered"),
     "in_progress": gettext_lazy("In progress"),
     "completed": gettext_lazy("Completed"),
-    "exited": gettext_lazy("Left early"),
+    "exited_early": gettext_lazy("Left early"),
     "failed": gettext_lazy("Stopped by a failure"),
     "converted": gettext_lazy("Reached the goal"),
     "held_out": gettext_lazy("Held out to compare"),
