@@ -27,9 +27,9 @@ class ProgramStep:
     plugin: Step
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """One version as the engine runs it."""
+    """One version as the engine runs it; compared by identity, once per process."""
 
     version_id: UUID
     journey_id: UUID
