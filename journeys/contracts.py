@@ -194,6 +194,10 @@ class Plugin(ABC):
         """The settings in one line of words; never raises, whatever the settings."""
         return ""
 
+    def summaries(self, configs: Sequence[Config]) -> list[str]:
+        """`summary` of several at once; override it to save queries."""
+        return [self.summary(config) for config in configs]
+
     def problems(self, config: Config) -> list[Problem]:
         """What stands against publishing these settings beyond what the form finds."""
         return []
