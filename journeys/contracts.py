@@ -191,12 +191,19 @@ class Plugin(ABC):
         return {}
 
     def summary(self, config: Config) -> str:
-        """The settings in one line of words; never raises, whatever the settings."""
+        """The settings in one line of words."""
         return ""
 
     def summaries(self, configs: Sequence[Config]) -> list[str]:
-        """`summary` of several at once; override it to save queries."""
-        return [self.summary(config) for config in configs]
+        """`words` of several at once; override it to save queries."""
+        return [self.words(config) for config in configs]
+
+    def words(self, config: Config) -> str:
+        """`summary` for any settings, also those a draft has only half written."""
+        try:
+            return self.summary(config)
+        except Exception:
+            return ""
 
     def problems(self, config: Config) -> list[Problem]:
         """What stands against publishing these settings beyond what the form finds."""
@@ -213,6 +220,13 @@ class Step(Plugin):
     def lanes(self, config: Config) -> list[str] | None:
         """The names of its branches, in order; None for a step without branches."""
         return None
+
+    def lane_names(self, config: Config) -> list[str]:
+        """`lanes` for any settings; [] for a step without branches or half written."""
+        try:
+            return self.lanes(config) or []
+        except Exception:
+            return []
 
     def question(self, config: Config) -> Config | None:
         """The tree `run` will ask `batch.matching` about; asked for many steps at once."""

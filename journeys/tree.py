@@ -90,7 +90,7 @@ def step_titles(nodes: Iterable[StepNode]) -> dict[str, str]:
 def entry_words(definition: Definition) -> list[str]:
     """Each way in, in words."""
     return [
-        (entries.get(each.kind).summary(each.config) or str(entries.get(each.kind).label))
+        (entries.get(each.kind).words(each.config) or str(entries.get(each.kind).label))
         if each.kind in entries
         else each.kind
         for each in definition.entries

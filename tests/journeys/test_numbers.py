@@ -1,165 +1,131 @@
-"""Every figure on a journey, and that the list behind it is exactly as long."""
-
-import re
-from html import unescape
-from typing import Any
+"""Every number equals the list behind it; a person's path tells why."""
 
 import pytest
-from django.test import Client
 
+from contacts.erasure import erase_contact
 from contacts.models import Contact
-from journeys import services
-from journeys.definition import find_step, parse
+from contacts.tags import add_tag
+from events.drain import drain
+from events.services import record
+from journeys import numbers, services
 from journeys.enrolment import enrol
-from journeys.figures import conversion, lost, sent_totals, step_figures, went_on
-from journeys.models import Enrolment, Journey
-from journeys.numbers import JourneyNumbers, journey_numbers, step_numbers
-from journeys.people import UnknownPeople, newest_runs, people
-from tests.journeys.conftest import DAY, HOUR, definition, live, settle, step
-from tests.journeys.seeding import seed
+from journeys.models import Enrolment, StepVisit
+from journeys.path import ending_words, path_of, runs_of
+from tests.journeys.conftest import DAY, live, run_of, settle, step
+
+VIP = {"kind": "tag", "config": {"test": "has", "tag": "vip"}}
 
 
 @pytest.fixture
-def seeded(acme: Any, now: Any) -> Journey:
-    return seed(now)
-
-
-def test_a_journey_adds_up(seeded: Journey) -> None:
-    # when its figures are read
-    found = journey_numbers([seeded.pk])[seeded.pk]
-    # then everyone who entered is somewhere
-    assert found == JourneyNumbers(
-        started=12, in_progress=2, completed=3, exited=7, failed=0, converted=1
+def busy(now, acme):
+    """A journey with twenty people all over the place, some for the second time."""
+    people = Contact.objects.bulk_create(Contact(email=f"p{n}@example.com") for n in range(20))
+    add_tag(contact_ids=[each.pk for each in people[:8]], name="vip", now=now)
+    journey = live(
+        now,
+        step(
+            "split1",
+            "if_else",
+            {"condition": VIP},
+            [step("wait1", "wait", {"amount": 3, "unit": "days"})],
+            [step("exit1", "exit", {"reason": "No VIP"})],
+        ),
+        step("tag1", "add_tag", {"tag": "done"}),
+        settings={"re_entry": "always"},
+        goal={"event": "order.placed"},
     )
-    assert conversion(found) == pytest.approx(100 / 12)
-    assert sent_totals([seeded.pk]) == {seeded.pk: 10}
+    ids = [each.pk for each in people]
+    enrol(journey=journey, contact_ids=ids, now=now)
+    settle(now)
+    record(type="order.placed", contact_id=ids[0], now=now + DAY)
+    drain(now=now + DAY)
+    settle(now + 3 * DAY)
+    enrol(journey=journey, contact_ids=ids[:4], now=now + 4 * DAY)
+    settle(now + 4 * DAY)
+    return journey
 
 
-def test_each_step_says_who_came_who_is_there_and_how_they_left(seeded: Journey) -> None:
-    # when the figures of the steps are read
-    found = step_numbers(seeded)
-    # then
-    assert {step_id: (n.entered, n.waiting, n.left) for step_id, n in found.items()} == {
-        "mail1": (12, 0, {"next": 12}),
-        "wait1": (12, 2, {"next": 9, "exit:removed": 1}),
-        "split1": (9, 0, {"branch:0": 3, "branch:1": 6}),
-        "tag1": (3, 0, {"next": 3}),
-        "out1": (6, 0, {"exit:No VIP": 6}),
-    }
-    assert (went_on(found["wait1"]), lost(found["wait1"])) == (9, 1)
+def test_the_numbers_of_a_journey(busy):
+    found = numbers.journey_numbers([busy.pk])[busy.pk]
+    assert found == numbers.JourneyNumbers(
+        started=20, in_progress=4, exited_early=12, completed=8, failed=0, converted=1
+    )
+    assert found.conversion == 0.05
 
 
-def test_mails_are_counted_as_people_did_things_with_them(seeded: Journey) -> None:
-    # when the mail step's own figures are read; delivered = 10 sent - 1 bounced
-    found = step_figures(seeded.pk, [("mail1", "send_email"), ("wait1", "wait")])
-    # then machine opens are in none
-    assert list(found) == ["mail1"]
-    assert [(each.what, each.count, each.of) for each in found["mail1"]] == [
-        ("sent", 10, None), ("opened", 4, 9), ("clicked", 2, 9), ("bounced", 1, 10),
-        ("unsent", 1, None),
-    ]  # fmt: skip
+def test_the_numbers_of_its_steps(busy):
+    found = numbers.step_numbers(busy)
+    assert found["split1"] == numbers.StepNumbers(20, 0, {"branch:0": 8, "branch:1": 12})
+    assert found["wait1"] == numbers.StepNumbers(8, 4, {"goal": 1, "next": 7})
+    assert found["exit1"] == numbers.StepNumbers(12, 0, {"exit:No VIP": 12})
+    assert found["tag1"] == numbers.StepNumbers(7, 0, {"next": 7})
 
 
-def test_those_held_out_are_in_no_figure(ada: Contact, now: Any) -> None:
-    # given somebody held out for comparison
-    journey = live(now, step("tag1", "add_tag", {"tag": "x"}))
-    enrol(journey=journey, contact_ids=[ada.pk], now=now)
-    Enrolment.objects.update(holdout=True)
-    # then only the figure of those held out counts them
-    assert journey_numbers([journey.pk])[journey.pk] == JourneyNumbers(held_out=1)
-    assert step_numbers(journey) == {}
-    assert people(journey=journey, what="started").count() == 0
+def test_every_number_equals_the_list_behind_it(busy):
+    def count(what, step=""):
+        return numbers.people(journey=busy, what=what, step=step).count()
+
+    journey = numbers.journey_numbers([busy.pk])[busy.pk]
+    for what in numbers.JOURNEY_FILTERS:
+        assert count(what) == getattr(journey, what), what
+    for step_id, found in numbers.step_numbers(busy).items():
+        assert count("entered", step_id) == found.entered
+        assert count("waiting", step_id) == found.waiting
+        for outcome, people in found.left.items():
+            assert count(f"left:{outcome}", step_id) == people
+    assert count("entered", "nosuch") == 0
+    with pytest.raises(KeyError):
+        count("everything")
+    with pytest.raises(KeyError):
+        count("everything", "wait1")
 
 
-LINK = re.compile(r'href="(?P<url>[^"]*/people/\?[^"]*what=[^"]*)"[^>]*>(?P<inside>.*?)</a>', re.S)
-COUNT = re.compile(r"\d+")
-ROW = re.compile(r"<tr><td>")
+def test_an_erased_person_is_in_no_number(busy, now):
+    gone = Contact.objects.get(email="p0@example.com")
+    erase_contact(contact_id=gone.pk, now=now)
+    assert not Enrolment.objects.filter(contact_id=gone.pk).exists()
+    assert StepVisit.objects.values("enrolment").distinct().count() == 19 + 3
+    assert numbers.journey_numbers([busy.pk])[busy.pk].started == 19
+    assert numbers.step_numbers(busy)["split1"].entered == 19
 
 
-@pytest.mark.parametrize(
-    ("chosen", "figures"),
-    [("", 17), ("_entry", 20), ("mail1", 24), ("wait1", 21), ("split1", 20), ("out1", 20)],
-)
-def test_every_figure_on_the_page_opens_a_list_exactly_as_long(
-    seeded: Journey, acme_client: Client, chosen: str, figures: int
-) -> None:
-    # given the report, with the panel of a step
-    page = acme_client.get(f"/journeys/{seeded.pk}/", {"step": chosen}).content.decode()
-    # when each figure's link is followed
-    lengths = []
-    for found in LINK.finditer(page):
-        count = COUNT.search(re.sub(r"<[^>]*>", " ", found["inside"]))
-        if count is None:
-            continue  # the button "See people" has no figure
-        listed = acme_client.get(unescape(found["url"]))
-        assert listed.status_code == 200, found["url"]
-        rows = len(ROW.findall(listed.content.decode()))
-        lengths.append((unescape(found["url"]), int(count[0]), rows))
-    # then the list is as long as the figure
-    assert [each for each in lengths if each[1] != each[2]] == []
-    assert len(lengths) == figures
-
-
-def test_a_list_says_why_people_left(seeded: Journey, acme_client: Client) -> None:
-    # when the list behind a reason is opened
-    url = f"/journeys/{seeded.pk}/people/"
-    page = acme_client.get(url, {"step": "out1", "what": "left:exit:No VIP"}).content.decode()
-    # then it is headed by the owner's words, and each line links to the person's way
-    run = Enrolment.objects.get(contact__email="p03@example.com")
-    assert "<h1>No VIP</h1>" in page
-    assert f"/journeys/{seeded.pk}/people/{run.pk}/" in page
-
-
-def test_a_wrong_figure_or_step_is_not_found(seeded: Journey, acme_client: Client) -> None:
-    url = f"/journeys/{seeded.pk}/people/"
-    for asked in (
-        {"what": "everybody"},
-        {"what": "nonsense", "step": "wait1"},
-        {"what": "sent", "step": "wait1"},
-    ):
-        assert acme_client.get(url, asked).status_code == 404
-    with pytest.raises(UnknownPeople):
-        people(journey=seeded, what="branch", step_id="split1")
-
-
-def test_somebody_twice_in_a_journey_is_one_person_with_their_newest_run(
-    ada: Contact, now: Any
-) -> None:
-    # given Ada, who ran through a journey twice
-    journey = live(now, step("tag1", "add_tag", {"tag": "x"}), settings={"re_entry": "always"})
-    for moment in (now, now + HOUR):
-        enrol(journey=journey, contact_ids=[ada.pk], now=moment)
-        settle(moment)
-    # then she is one, shown with the second run
-    assert people(journey=journey, what="started").count() == 1
-    assert newest_runs(journey, [ada.pk])[ada.pk].started_at == now + HOUR
-
-
-def test_people_at_steps_of_an_earlier_version_are_shown_apart(
-    ada: Contact, acme_client: Client, now: Any
-) -> None:
-    # given Ada at a wait that the next version does not have
-    journey = live(now, step("wait1", "wait", {"amount": 2, "unit": "days"}))
+def test_a_path_tells_each_step_and_why(ada, now):
+    # given Ada past a split, waiting
+    add_tag(contact_ids=[ada.pk], name="vip", now=now)
+    journey = live(
+        now,
+        step("split1", "if_else", {"condition": VIP}, [], []),
+        step(
+            "event1",
+            "wait_for_event",
+            {"event": "order.placed", "amount": 3, "unit": "days"},
+            [],
+            [],
+        ),
+    )
     enrol(journey=journey, contact_ids=[ada.pk], now=now)
     settle(now)
-    changed = definition(step("tag1", "add_tag", {"tag": "x"}))
-    services.save_draft(journey=journey, definition=changed, now=now)
-    services.publish_journey(journey=journey, now=now + DAY)
-    # when the report is read
-    page = acme_client.get(f"/journeys/{journey.pk}/").content.decode()
-    # then she is counted apart, and the list has her
-    assert "At steps of earlier versions:" in page
-    url = f"/journeys/{journey.pk}/people/?step=wait1&what=waiting"
-    assert url.replace("&", "&amp;") in page
-    assert "ada@example.com" in acme_client.get(url).content.decode()
+
+    # then her path says so, in the workspace's time
+    first, second = path_of(runs_of(ada.pk)[0])
+    assert (first.step_id, first.outcome, first.words) == ("split1", "branch:0", "Yes")
+    assert (first.entered_at, first.left_at) == (now, now)
+    assert (second.label, second.left_at) == ("Wait for an event", None)
+    assert second.words == "Waits for “order.placed”, until Nov. 23, 2026, 1 p.m."
+
+    # when the time is over
+    settle(now + 3 * DAY)
+    run = run_of(ada)
+    assert [each.words for each in path_of(run)] == ["Yes", "Timed out"]
+    assert ending_words(run) == "Came to the end"
 
 
-def test_mails_to_people_who_are_gone_are_in_no_figure(seeded: Journey) -> None:
-    # when somebody who opened is deleted
-    Contact.objects.get(email="p01@example.com").delete()
-    # then figure and list lose them together
-    node = find_step(parse(seeded.draft), "mail1")
-    opened = people(journey=seeded, what="opened", step_id="mail1", node=node)
-    figures = step_figures(seeded.pk, [("mail1", "send_email")])["mail1"]
-    assert [figure.count for figure in figures if figure.what == "opened"] == [3]
-    assert opened.count() == 3
+def test_a_path_tells_of_leaving_and_holding(ada, bob, now):
+    journey = live(now, step("wait1", "wait", {"amount": 1, "unit": "days"}))
+    enrol(journey=journey, contact_ids=[ada.pk, bob.pk], now=now)
+    settle(now)
+    services.pause_journey(journey=journey, now=now)
+    assert path_of(run_of(ada))[0].words == "Held: the journey is paused"
+    services.archive_journey(journey=journey, now=now)
+    run = run_of(ada)
+    assert path_of(run)[0].words == "Left: the journey was put away"
