@@ -15,7 +15,7 @@ def _words(count: int) -> tuple[str, str]:
 concerns.register(
     Concern(
         "in_doubt",
-        "mail-question",
+        "mail-warning",
         "warn",
         lambda _now: Message.objects.filter(status=Message.Status.IN_DOUBT),
         _words,

@@ -3,7 +3,8 @@
 delivered = sent - bounced; only what people did counts, never a scanner or a privacy proxy.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
@@ -58,7 +59,7 @@ def collect(journey_id: UUID, step_ids: Collection[str]) -> dict[str, list[StepC
     return {row["step_id"]: _counts(row) for row in rows.annotate(**counts)}
 
 
-def _counts(row: dict[str, int]) -> list[StepCount]:
+def _counts(row: Mapping[str, Any]) -> list[StepCount]:
     delivered = row["sent"] - row["bounced"]
     shares = {"opened": delivered, "clicked": delivered, "bounced": row["sent"]}
     always = ("sent", "opened", "clicked")
@@ -90,7 +91,7 @@ def notes(enrolment_id: UUID) -> list[StepNote]:
             step_id=row.step_id,
             visit=_visit_of(row.send_key),
             text=row.get_status_display(),
-            tone=TONES.get(row.status, "info"),  # type: ignore[arg-type, call-overload]
+            tone=TONES.get(row.status, "info"),  # type: ignore[call-overload]
             reason=row.reason_text,
             at=row.sent_at or row.queued_at,
         )

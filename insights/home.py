@@ -182,10 +182,10 @@ def mailings(*, now: datetime, zone: ZoneInfo) -> tuple[Mailing, Mailing]:
         .annotate(day=TruncDate("sent_at", tzinfo=zone))
         .values_list("day")
         .annotate(
-            Count("pk"),
-            Count("pk", filter=~Q(status=Message.Status.BOUNCED)),
-            Count("pk", filter=Q(opened_at__isnull=False)),
-            Count("pk", filter=Q(clicked_at__isnull=False)),
+            sent=Count("pk"),
+            delivered=Count("pk", filter=~Q(status=Message.Status.BOUNCED)),
+            opened=Count("pk", filter=Q(opened_at__isnull=False)),
+            clicked=Count("pk", filter=Q(clicked_at__isnull=False)),
         )
         .order_by()
     )
@@ -197,7 +197,8 @@ def mailings(*, now: datetime, zone: ZoneInfo) -> tuple[Mailing, Mailing]:
 
 def _mailing(days: Sequence[Sequence[int]]) -> Mailing:
     sums = [sum(column) for column in zip(*days, strict=True)]
-    return Mailing(*sums, daily=[day[0] for day in days])
+    sent, delivered, opened, clicked = sums
+    return Mailing(sent, delivered, opened, clicked, daily=[day[0] for day in days])
 
 
 # --- journeys

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -74,9 +75,7 @@ def _ring(seen: Overview) -> str:
     )
 
 
-def _kpis(
-    seen: Overview, grown: Growth, mails: Mailing, before: Mailing
-) -> list[dict[str, Any]]:
+def _kpis(seen: Overview, grown: Growth, mails: Mailing, before: Mailing) -> list[dict[str, Any]]:
     delivered = localized(mails.delivered)
     return [
         {
@@ -142,9 +141,17 @@ def _sources(grown: Growth) -> list[tuple[str, str, float]]:
     """(where from, how many, share of the largest)."""
     most = max((number for _source, number in grown.sources), default=0)
     return [
-        (source_words(source) if source else _("Unknown"), localized(number), share(number, most))
+        (
+            str(capfirst(source_words(source))) if source else _("Unknown"),
+            localized(number),
+            share(number, most),
+        )
         for source, number in grown.sources
     ]
+
+
+def _source(source: str) -> str:
+    return str(capfirst(source_words(source))) if source else _("Unknown")
 
 
 def _journey(live: LiveJourney) -> dict[str, Any]:

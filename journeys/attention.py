@@ -18,9 +18,7 @@ def _failed(now: datetime) -> "QuerySet[Enrolment]":
 
 
 def _failed_words(count: int) -> tuple[str, str]:
-    title = ngettext(
-        "%(n)s person stopped in a journey", "%(n)s people stopped in journeys", count
-    )
+    title = ngettext("%(n)s person stopped in a journey", "%(n)s people stopped in journeys", count)
     return title % {"n": count}, _("A step failed for good. The journey's report says where.")
 
 

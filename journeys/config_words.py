@@ -10,11 +10,14 @@ from journeys.trees import TreeField
 
 
 def settings_in_words(plugin: Plugin, config: Config) -> list[tuple[str, str]]:
-    """(label, value) of every setting that has one."""
+    """(label, value) of every setting that has one.
+
+    A choice whose names only the database knows is left out: the step's title names what it is.
+    """
     found = []
-    for name, each in plugin.form(initial=config).fields.items():
+    for name, each in plugin.form.base_fields.items():
         value = config.get(name)
-        if value not in (None, "", []):
+        if value not in (None, "", []) and not _is_unnamed(each):
             found.append((str(each.label or name), _words(each, value)))
     return found
 
@@ -26,6 +29,12 @@ def _words(field: forms.Field, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(choices.get(str(each), str(each)) for each in value)
     return choices.get(str(value), str(value))
+
+
+def _is_unnamed(field: forms.Field) -> bool:
+    if isinstance(field, forms.ModelChoiceField):
+        return True
+    return isinstance(field, forms.ChoiceField) and not _choices(field)
 
 
 def _choices(field: forms.Field) -> dict[str, str]:

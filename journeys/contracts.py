@@ -194,6 +194,10 @@ class Plugin(ABC):
         """The settings in one line of words."""
         return ""
 
+    def summaries(self, configs: Sequence[Config]) -> list[str]:
+        """`words` of several at once; override it to save queries."""
+        return [self.words(config) for config in configs]
+
     def words(self, config: Config) -> str:
         """`summary` for any settings, also those a draft has only half written."""
         try:

@@ -190,10 +190,13 @@ def remove_part(definition: Definition, part: str) -> Definition:
 
 
 def _split(part: str) -> tuple[str, int]:
-    head, _colon, number = part.partition(":")
-    return head if _colon or head in ("goal", "settings") else "", (
-        int(number) if number.isdecimal() else 0
-    )
+    """("entry" or "exit", its number), ("goal", 0), ("settings", 0), or ("", 0) for a step."""
+    head, colon, number = part.partition(":")
+    if colon:
+        if not number.isdecimal() or len(number) > 3:
+            raise gone()
+        return head, int(number)
+    return (head if head in ("goal", "settings") else ""), 0
 
 
 def _nth(items: tuple[EntryNode, ...], number: int) -> EntryNode:

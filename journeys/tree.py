@@ -1,6 +1,6 @@
 """A definition and its figures as the picture that templates/journeys/_steps.html draws."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from core.charts import flow_class, localized
 from core.errors import Problem
 from journeys.contracts import Plugin, StepCount, entries, steps
-from journeys.definition import Definition, StepNode
+from journeys.definition import Definition, StepNode, walk
 from journeys.figures import branches, conversion, lost, share, went_on
 from journeys.numbers import JourneyNumbers, StepNumbers
 from journeys.path import lane_name
@@ -66,19 +66,31 @@ def plugin_of(kind: str) -> Plugin | None:
 
 def step_title(node: StepNode) -> str:
     """What to call a step in one line."""
-    plugin = plugin_of(node.kind)
-    if plugin is None:
-        return node.kind
-    words = plugin.summary(node.config)
-    if not words:
-        return str(plugin.label)
-    return f"{plugin.label}: {words}" if steps.get(node.kind).family in SMALL else words
+    return step_titles([node])[node.id]
+
+
+def step_titles(nodes: Iterable[StepNode]) -> dict[str, str]:
+    """What to call each step, by id; each kind of step is asked once for all of its own."""
+    by_kind: dict[str, list[StepNode]] = {}
+    for node in nodes:
+        by_kind.setdefault(node.kind, []).append(node)
+    found: dict[str, str] = {}
+    for kind, same in by_kind.items():
+        if kind not in steps:
+            found |= {node.id: kind for node in same}
+            continue
+        plugin = steps.get(kind)
+        head = f"{plugin.label}: " if plugin.family in SMALL else ""
+        words = plugin.summaries([node.config for node in same])
+        for node, text in zip(same, words, strict=True):
+            found[node.id] = head + text if text else str(plugin.label)
+    return found
 
 
 def entry_words(definition: Definition) -> list[str]:
     """Each way in, in words."""
     return [
-        (entries.get(each.kind).summary(each.config) or str(entries.get(each.kind).label))
+        (entries.get(each.kind).words(each.config) or str(entries.get(each.kind).label))
         if each.kind in entries
         else each.kind
         for each in definition.entries
@@ -99,7 +111,7 @@ def shown_count(count: StepCount, *, as_percent: bool) -> str:
 
 def percent(value: float) -> str:
     """A share with one decimal as the language writes it."""
-    return f"{number_format(value, decimal_pos=1)}%"
+    return f"{number_format(round(value, 1), decimal_pos=1)}%"
 
 
 class _Painter:
@@ -108,6 +120,7 @@ class _Painter:
         self.view = view
         self.is_report = view.mode == "report"
         self.total = view.summary.started if view.summary else 0
+        self.titles = step_titles(node for node, _place in walk(definition.steps))
         self.errors: dict[str, str] = {}
         for problem in view.problems:
             of_entry = problem.field.startswith("entr")
@@ -188,7 +201,7 @@ class _Painter:
             family=plugin.family if plugin else "data",
             icon=plugin.icon if plugin else "circle-help",
             type_label=str(plugin.label) if plugin else _("Unknown step"),
-            title=step_title(node),
+            title=self.titles[node.id],
             small=small,
             at=self.at(plugin.family if plugin else ""),
             flow_class=flow_class(self.entered(node.id), self.total),
@@ -205,6 +218,7 @@ class _Painter:
         # In a lane nothing is drawn below the last step: the lane's own tail leads on.
         if following is None and not (self.is_top(node) and goes_further):
             drawn["end"] = True
+            drawn["last"] = not goes_further
         return drawn
 
     def is_top(self, node: StepNode) -> bool:

@@ -81,7 +81,7 @@ def part_of(definition: Definition, name: str) -> Part | None:
         title = str(config.get("reason") or _("New rule for leaving"))
         return Part(name, title, "log-out", "exit", ExitForm, config, is_new=not config)
     if head == "entry" and _colon:
-        return _plugin_part(entries, definition.entries[int(number or 0)].kind, name, config)
+        return _plugin_part(entries, definition.entries[int(number)].kind, name, config)
     node = find_step(definition, name)
     return _plugin_part(steps, node.kind, name, config) if node else None
 
@@ -145,6 +145,8 @@ def _page(
         context |= _entries(definition)
     elif part:
         wanted = asked.get("condition", "")
+        if condition_form is not None:
+            wanted = request.POST.get("kind", "")
         context |= _settings(definition, part, form, condition_form, wanted, problems)
     is_refused = bool(refusal or form or condition_form)
     return render(request, "journeys/draft.html", context, status=422 if is_refused else 200)

@@ -1,6 +1,6 @@
 """Publishing, pausing, resuming, archiving, restoring and renaming, each asked about first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from journeys.definition import Definition, diff, walk
 from journeys.forms import NameForm
 from journeys.models import Enrolment, Journey
 from journeys.numbers import INSIDE, TREATED
-from journeys.tree import step_title
+from journeys.tree import step_titles
 from journeys.views.frame import draft_of, frame, live_of, load_journey
 from tenants.models import Membership
 from tenants.pages import for_role
@@ -59,7 +59,7 @@ def publish(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     return render(request, "journeys/publish.html", context, status=status)
 
 
-def _inside(journey: Journey) -> list[dict[str, Any]]:
+def _inside(journey: Journey) -> list[Mapping[str, Any]]:
     """How many people are inside, by version."""
     runs = Enrolment.objects.filter(TREATED & INSIDE, journey=journey)
     by_version = runs.values("version__number").annotate(people=Count("pk"))
@@ -78,8 +78,8 @@ def _differences(live: Definition | None, draft: Definition) -> list[tuple[str, 
     """What the draft changes, in words: (kind of change, names)."""
     if live is None:
         return []
-    titles = {node.id: step_title(node) for node, _place in walk(live.steps)}
-    titles |= {node.id: step_title(node) for node, _place in walk(draft.steps)}
+    titles = step_titles(node for node, _place in walk(live.steps))
+    titles |= step_titles(node for node, _place in walk(draft.steps))
     found = diff(live, draft)
     named = [
         (_("New"), found.added),

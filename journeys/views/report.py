@@ -25,6 +25,7 @@ from journeys.people import UnknownPeople, ending, heading, newest_runs, people
 from journeys.rules import describe_rule
 from journeys.tree import ENTRY, View, draw, entry_words, lane_names, percent, step_title
 from journeys.views.frame import draft_of, frame, live_of, load_journey
+from journeys.ways import zone_of
 
 
 @require_safe
@@ -222,6 +223,7 @@ def people_list(request: HttpRequest, journey_id: UUID) -> HttpResponse:
         **frame(request, journey, mode="people"),
         "heading": heading(what, node, of_step=bool(step_id)),
         "step_title": title,
+        "zone": zone_of(""),
         "step_url": "../?" + urlencode({"step": step_id}),
         "total": found.count(),
         "rows": [_person(contact, runs.get(contact.pk), definition) for contact in page.contacts],

@@ -102,7 +102,7 @@ def people_add(request: HttpRequest, journey_id: UUID) -> HttpResponse:
         if chosen.is_valid():
             ids = [contact.pk for contact in chosen.cleaned_data["ids"]]
             return _let_in(request, journey, ids)
-        status, refusal = 422, chosen.errors["ids"][0]
+        status, refusal = 422, str(chosen.errors["ids"][0])
     text = request.GET.get("q", "")[:100]
     context = {
         **frame(request, journey, mode="add"),
@@ -147,7 +147,8 @@ def _tell(request: HttpRequest, result: EnrolResult) -> None:
 def contact_add(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     """Let one contact into the journey chosen on their page."""
     contact = get_object_or_404(Contact, pk=contact_id)
-    journey = manual_journeys().filter(pk=_uuid(request.POST.get("journey", ""))).first()
+    journey_id = _uuid(request.POST.get("journey", ""))
+    journey = manual_journeys().filter(pk=journey_id).first() if journey_id else None
     if journey is None:
         messages.error(request, _("Choose a journey that is live and lets people in by hand."))
     else:
