@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -153,4 +153,6 @@ def told(verdict: Verdict) -> str:
 
 def usable(account: ProviderAccount) -> Account:
     """The account as the sender uses it."""
-    return Account(account.pk, providers.get(account.kind), account.credentials)
+    return Account(
+        account.pk, providers.get(account.kind), cast(dict[str, Any], account.credentials)
+    )

@@ -225,7 +225,7 @@ def checks_of(draft: TemplateDraft) -> list[Check]:
     try:
         compiled = compile_draft(draft)
     except TemplateError as error:
-        return [Check("bad", _sentence(problem)) for problem in error.problems]
+        return [Check("bad", sentence_of(problem)) for problem in error.problems]
     warned = {warning.code for warning in compiled.warnings}
     found = [Check("warn", warning.message) for warning in compiled.warnings]
     found += _checks_of_fields(compiled)
@@ -241,7 +241,8 @@ def checks_of(draft: TemplateDraft) -> list[Check]:
     return found
 
 
-def _sentence(problem: Problem) -> str:
+def sentence_of(problem: Problem) -> str:
+    """What is wrong, with the number of the block it is in."""
     found = _WHERE.match(problem.field)
     if not found:
         return str(problem.message)

@@ -63,7 +63,8 @@ def account_new(request: HttpRequest, kind: str) -> HttpResponse:
 def account_edit(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """Change an account; secrets stay as they are unless typed anew."""
     account = get_object_or_404(ProviderAccount, pk=account_id)
-    provider, stored = _provider(account.kind), account.credentials
+    provider = _provider(account.kind)
+    stored = keeping.usable(account).credentials
     initial = {"label": account.label, "rate": account.rate, "burst": account.burst}
     fields = AccountFields(request.POST or None, initial=initial)
     credentials = credentials_form(provider, request.POST or None, stored)

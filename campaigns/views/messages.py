@@ -91,7 +91,7 @@ def message_detail(request: HttpRequest, message_id: UUID) -> HttpResponse:
     return render(request, "campaigns/message_detail.html", context)
 
 
-@csp_exempt()
+@csp_exempt()  # type: ignore[arg-type]
 @never_cache
 @xframe_options_sameorigin
 @require_safe

@@ -28,6 +28,7 @@ from campaigns.editing import (
     place_for_new,
     place_problems,
     read_edited,
+    sentence_of,
 )
 from campaigns.forms import NewTemplate, TemplateFields
 from campaigns.models import Message, Template
@@ -168,7 +169,7 @@ def _saved(request: HttpRequest, template_id: UUID, *, wants_test: bool) -> Http
     return redirect("campaigns:template", template_id)
 
 
-@csp_exempt()
+@csp_exempt()  # type: ignore[arg-type]
 @never_cache
 @xframe_options_sameorigin
 @require_http_methods(READ_OR_POST)
@@ -183,7 +184,7 @@ def template_preview(request: HttpRequest, template_id: UUID) -> HttpResponse:
         )
         problems = []
     except Invalid as refusal:
-        made, problems = None, [str(each.message) for each in refusal.problems]
+        made, problems = None, [sentence_of(each) for each in refusal.problems]
         problems = problems or [str(refusal.message)]
     if made is None or chosen.get("view") == "text":
         context = {"made": made, "problems": problems}

@@ -5,7 +5,9 @@ const state = document.getElementById("state");
 const PAUSE = 500;
 let timer;
 let lastField;
+let lastPlace;
 let leaving = false;
+let shown = 0;
 
 /* A fresh frame for each preview, so that the back button never walks through them. */
 function refresh() {
@@ -13,18 +15,17 @@ function refresh() {
   const fresh = old.cloneNode();
   fresh.removeAttribute("src");
   fresh.classList.add("coming");
+  fresh.name = `preview-${++shown}`;
   old.removeAttribute("id");
-  old.removeAttribute("name");
   old.after(fresh);
   fresh.addEventListener("load", () => {
     fresh.classList.remove("coming");
-    for (const frame of form.querySelectorAll(".mail-box > iframe")) {
-      if (frame !== fresh && !frame.classList.contains("coming")) frame.remove();
-    }
+    const frames = [...form.querySelectorAll(".mail-box > iframe")];
+    frames.slice(0, frames.indexOf(fresh)).forEach((frame) => frame.remove());
   });
   const action = form.getAttribute("action");
   form.setAttribute("action", form.dataset.preview);
-  form.setAttribute("target", "preview");
+  form.setAttribute("target", fresh.name);
   HTMLFormElement.prototype.submit.call(form);
   form.setAttribute("action", action);
   form.removeAttribute("target");
@@ -44,11 +45,11 @@ function changed() {
 }
 
 function count(input) {
-  const shown = form.querySelector(`[data-count-for="${input.id}"]`);
-  if (!shown) return;
+  const label = form.querySelector(`[data-count-for="${input.id}"]`);
+  if (!label) return;
   const most = Number(input.dataset.count);
-  shown.textContent = `${[...input.value].length} / ${most}`;
-  shown.classList.toggle("over", [...input.value].length > most);
+  label.textContent = `${[...input.value].length} / ${most}`;
+  label.classList.toggle("over", [...input.value].length > most);
 }
 
 form.addEventListener("input", (event) => {
@@ -67,14 +68,28 @@ addEventListener("beforeunload", (event) => {
   if ("changed" in form.dataset && !leaving) event.preventDefault();
 });
 
-/* A merge field goes where the writer was last. */
+/* A merge field goes where the writer was last, so the caret must not leave for the button. */
+form.addEventListener("mousedown", (event) => {
+  if (event.target.closest("[data-put]")) event.preventDefault();
+});
+document.addEventListener("selectionchange", () => {
+  const chosen = getSelection();
+  if (lastField?.isContentEditable && lastField.contains(chosen.anchorNode)) {
+    lastPlace = chosen.getRangeAt(0).cloneRange();
+  }
+});
 form.addEventListener("click", (event) => {
   const button = event.target.closest("[data-put]");
   if (!button) return;
   const field = lastField?.isConnected ? lastField : form.querySelector("[name='subject']");
   field.focus();
-  if (field.isContentEditable) document.execCommand("insertText", false, button.dataset.put);
-  else {
+  if (field.isContentEditable) {
+    if (lastPlace && field.contains(lastPlace.startContainer)) {
+      getSelection().removeAllRanges();
+      getSelection().addRange(lastPlace);
+    }
+    document.execCommand("insertText", false, button.dataset.put);
+  } else {
     field.setRangeText(button.dataset.put, field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
