@@ -64,7 +64,7 @@ class NumbersSerializer(serializers.Serializer[Any]):
 
     started = serializers.IntegerField()
     in_progress = serializers.IntegerField()
-    exited = serializers.IntegerField(help_text="Left early.")
+    exited_early = serializers.IntegerField()
     completed = serializers.IntegerField()
     failed = serializers.IntegerField()
     converted = serializers.IntegerField()

@@ -2,11 +2,20 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as SMTPServer
+
+
+@pytest.fixture(autouse=True)
+def _static_files_without_hashes(settings: Any, tmp_path: Path) -> None:
+    """Names of static files as written: nobody collected them for a test."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.STATIC_ROOT = tmp_path
 
 
 class Office:

@@ -21,6 +21,14 @@ def bob(acme: Any) -> Contact:
     return Contact.objects.create(email="bob@example.com", first_name="Bob")
 
 
+@pytest.fixture(autouse=True)
+def _static_files_without_hashes(settings: Any, tmp_path: Any) -> None:
+    """Names of static files as written: nobody collected them for a test."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.STATIC_ROOT = tmp_path
+
+
 def step(id: str, kind: str, config: dict[str, Any] | None = None, *lanes: list[Any]) -> Any:
     """One step in JSON; further lists are its branches."""
     raw: dict[str, Any] = {"id": id, "kind": kind, "config": config or {}}

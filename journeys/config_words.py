@@ -1,0 +1,36 @@
+"""Settings of a step as pairs of words, read through its own form."""
+
+from typing import Any
+
+from django import forms
+
+from journeys import trees
+from journeys.contracts import Config, Plugin
+from journeys.trees import TreeField
+
+
+def settings_in_words(plugin: Plugin, config: Config) -> list[tuple[str, str]]:
+    """(label, value) of every setting that has one."""
+    found = []
+    for name, each in plugin.form(initial=config).fields.items():
+        value = config.get(name)
+        if value not in (None, "", []):
+            found.append((str(each.label or name), _words(each, value)))
+    return found
+
+
+def _words(field: forms.Field, value: Any) -> str:
+    if isinstance(field, TreeField):
+        return trees.describe(value)
+    choices = _choices(field)
+    if isinstance(value, list):
+        return ", ".join(choices.get(str(each), str(each)) for each in value)
+    return choices.get(str(value), str(value))
+
+
+def _choices(field: forms.Field) -> dict[str, str]:
+    """The names of what can be chosen; {} for a field without choices."""
+    found = getattr(field, "choices", None)
+    if found is None:
+        return {}
+    return {str(value): str(label) for value, label in found if not isinstance(label, list)}
