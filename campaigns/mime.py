@@ -20,7 +20,10 @@ BOUNDARY = "=_viaggio"  # "=_" cannot occur in quoted-printable text
 ENCODED_WORD_BYTES = 39
 SUBJECT_LINE = 68
 
+LINE = 76  # RFC 2045, 6.7
+
 _SOFT = b"=\r\n"
+_LAST_CHARACTER = re.compile(rb"(=[0-9A-F]{2}|[^=])\Z")
 # May stand alone on a line as it is. A space at the end is safe too: a soft break follows it.
 _AS_IS = re.compile(r"(?!\.)[ !-<>-~]{0,70}")
 _PLAIN_HEADER = re.compile(r"[ !-~]*")
@@ -30,13 +33,20 @@ _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 def quoted_printable(text: str) -> bytes:
     """The text as quoted-printable lines of at most 76 characters, with CRLF.
 
-    No line starts with a dot, so that SMTP has nothing to double.
+    No line starts with a dot, so that SMTP has nothing to double, and the last has room for the
+    `=` of a soft line break.
     """
     unix = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = b"\n" + b2a_qp(unix.encode(), istext=True)
     while b"\n." in lines:
         lines = lines.replace(b"\n.", b"\n=2E=\n")
+    if len(lines) - lines.rfind(b"\n") > LINE:
+        lines = _LAST_CHARACTER.sub(_on_a_new_line, lines)
     return lines[1:].replace(b"\n", b"\r\n")
+
+
+def _on_a_new_line(found: re.Match[bytes]) -> bytes:
+    return b"=\n=2E" if found[0] == b"." else b"=\n" + found[0]
 
 
 def encoded_header(text: str) -> str:

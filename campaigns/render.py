@@ -351,15 +351,27 @@ def _shown(value: Any) -> str:
 
 def _filter(name: str, *arguments: str) -> Callable[[Any], Any]:
     if name == "default":
-        return lambda value: arguments[0] if value in (None, False, "", [], {}) else value
+        return lambda value: arguments[0] if _is_nothing(value) else value
     return _TEXT_FILTERS[name]
 
 
+def _as_text(value: Any) -> str:
+    """What Liquid's filters make of a value before they work on it."""
+    if value is None:
+        return ""
+    return _shown(value) if isinstance(value, str) else str(value)
+
+
+def _is_nothing(value: Any) -> bool:
+    """What Liquid's `default` replaces: nil, false and what is empty, but not zero."""
+    return value is None or value is False or (isinstance(value, str | list | dict) and not value)
+
+
 _TEXT_FILTERS: dict[str, Callable[[Any], Any]] = {
-    "upcase": lambda value: _shown(value).upper(),
-    "downcase": lambda value: _shown(value).lower(),
-    "capitalize": lambda value: _shown(value).capitalize(),
-    "strip": lambda value: _shown(value).strip(),
+    "upcase": lambda value: _as_text(value).upper(),
+    "downcase": lambda value: _as_text(value).lower(),
+    "capitalize": lambda value: _as_text(value).capitalize(),
+    "strip": lambda value: _as_text(value).strip(),
     # Every value is made safe for its place once, at the end.
     "escape": _shown,
 }

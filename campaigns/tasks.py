@@ -15,7 +15,7 @@ from tenants.models import Agenda
 LANE = Agenda.Lane.SENDING
 
 
-@shared_task(base=TenantTask, name="campaigns.send", queue="sending")
+@shared_task(base=TenantTask, name="campaigns.send")
 def send() -> int:
     """Send this workspace's due messages for a bounded time; how many were claimed."""
     workspace = current_workspace("Sending")
@@ -23,8 +23,10 @@ def send() -> int:
     done = sending.drain(workspace=workspace, clock=timezone.now)
     due_at = agenda.settle(lane=LANE, next_due=claims.next_due)
     if due_at and due_at <= timezone.now() + timedelta(seconds=1):
-        send.apply_async()
+        send.apply_async(queue=LANE.value)
     return done
 
 
-agenda.lanes.register(LaneDrain(LANE, lambda schema: send.apply_async(workspace=schema)))
+agenda.lanes.register(
+    LaneDrain(LANE, lambda schema: send.apply_async(workspace=schema, queue=LANE.value))
+)

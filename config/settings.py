@@ -28,6 +28,8 @@ ALLOWED_HOSTS = ["*"]
 TRUSTED_PROXIES = env.number("VIAGGIO_TRUSTED_PROXIES", 0)
 
 SHARED_APPS = [
+    # Before django_tenants, whose admin templates have inline styles.
+    "django.contrib.admin",
     "django_tenants",
     "tenants",
     "django.contrib.contenttypes",
@@ -36,14 +38,12 @@ SHARED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
-    "django.contrib.admin",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "csp",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "django_htmx",
     "lucide",
     "insights",

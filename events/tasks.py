@@ -15,7 +15,7 @@ LANE = Agenda.Lane.EVENTS.value
 TURN = 5.0
 
 
-@shared_task(base=TenantTask, name="events.drain", queue="events")
+@shared_task(base=TenantTask, name="events.drain")
 def drain_events() -> int:
     """Process the workspace's waiting events for one turn; how many were processed."""
     agenda.take(lane=LANE, now=timezone.now())
@@ -28,10 +28,10 @@ def drain_events() -> int:
             break
     due_at = agenda.settle(lane=LANE, next_due=lambda: timezone.now() if has_waiting() else None)
     if due_at and (result.done or result.failed):
-        drain_events.apply_async()
+        drain_events.apply_async(queue=LANE)
     return total.done + total.failed
 
 
 agenda.lanes.register(
-    agenda.LaneDrain(LANE, lambda schema: drain_events.apply_async(workspace=schema))
+    agenda.LaneDrain(LANE, lambda schema: drain_events.apply_async(workspace=schema, queue=LANE))
 )

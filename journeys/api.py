@@ -27,7 +27,7 @@ from journeys.contracts import steps
 from journeys.definition import Place, StepNode, parse, walk
 from journeys.enrolment import EnrolResult, enrol
 from journeys.models import Enrolment, Journey, JourneyVersion
-from journeys.step_counts import StepCount, journey_counts, step_counts
+from journeys.numbers import StepNumbers, journey_numbers, step_numbers
 
 # Why somebody was not let in, as the engine says it.
 REASONS = {
@@ -59,8 +59,8 @@ class JourneySerializer(serializers.ModelSerializer[Journey]):
         read_only_fields = fields
 
 
-class CountsSerializer(serializers.Serializer[Any]):
-    """Runs, people held out not among them. Conversion is converted / started."""
+class NumbersSerializer(serializers.Serializer[Any]):
+    """People, not runs; those held out are counted apart."""
 
     started = serializers.IntegerField()
     in_progress = serializers.IntegerField()
@@ -68,6 +68,11 @@ class CountsSerializer(serializers.Serializer[Any]):
     completed = serializers.IntegerField()
     failed = serializers.IntegerField()
     converted = serializers.IntegerField()
+    held_out = serializers.IntegerField()
+    held_out_converted = serializers.IntegerField()
+    conversion = serializers.FloatField(
+        allow_null=True, help_text="converted / started, from 0 to 1; null when nobody started."
+    )
 
 
 class StepSerializer(serializers.Serializer[Any]):
@@ -80,7 +85,7 @@ class StepSerializer(serializers.Serializer[Any]):
     parent_id = serializers.CharField(help_text="The split it is in; empty on the main path.")
     branch = serializers.IntegerField(help_text="Which branch of that split, from 0.")
     entered = serializers.IntegerField()
-    here = serializers.IntegerField(help_text="There now, held ones included.")
+    waiting = serializers.IntegerField(help_text="There now, held ones included.")
     left = serializers.DictField(
         child=serializers.IntegerField(),
         help_text="Went on, by outcome: `next`, `branch:0`, `exit:reason`, `goal`, `failed`.",
@@ -90,11 +95,11 @@ class StepSerializer(serializers.Serializer[Any]):
 class JourneyDetailSerializer(JourneySerializer):
     """An automation with the numbers on its steps."""
 
-    counts = CountsSerializer()
+    numbers = NumbersSerializer()
     steps = StepSerializer(many=True)
 
     class Meta(JourneySerializer.Meta):
-        fields = [*JourneySerializer.Meta.fields, "counts", "steps"]
+        fields = [*JourneySerializer.Meta.fields, "numbers", "steps"]
         read_only_fields = fields
 
 
@@ -231,33 +236,32 @@ class JourneyView(ApiView):
     def get(self, request: Request, journey_id: UUID) -> Response:
         """The journey, counted now."""
         journey = journey_or_404(journey_id)
+        numbers = NumbersSerializer(journey_numbers([journey.pk])[journey.pk]).data
         shown = JourneySerializer(journey).data
-        return Response({**shown, "counts": journey_counts(journey.pk), "steps": steps_of(journey)})
+        return Response({**shown, "numbers": numbers, "steps": steps_of(journey)})
 
 
 def steps_of(journey: Journey) -> list[dict[str, Any]]:
     """The live version's steps in reading order with their counts; none before publishing."""
     if journey.live_version is None:
         return []
-    counts = step_counts(journey.pk)
+    numbers = step_numbers(journey)
     return [
-        _step(node, place, counts.get(node.id, StepCount()))
+        _step(node, place, numbers.get(node.id, StepNumbers()))
         for node, place in walk(parse(journey.live_version.definition).steps)
     ]
 
 
-def _step(node: StepNode, place: Place, count: StepCount) -> dict[str, Any]:
+def _step(node: StepNode, place: Place, numbers: StepNumbers) -> dict[str, Any]:
     plugin = steps.get(node.kind)
     return {
         "id": node.id,
         "kind": node.kind,
         "label": str(plugin.label),
-        "summary": plugin.summary(node.config),
+        "summary": plugin.words(node.config),
         "parent_id": place.parent,
         "branch": place.lane,
-        "entered": count.entered,
-        "here": count.here,
-        "left": count.left,
+        **vars(numbers),
     }
 
 

@@ -19,7 +19,7 @@ TREATED = Q(holdout=False)
 JOURNEY_FILTERS: dict[str, Q] = {
     "started": TREATED,
     "in_progress": TREATED & INSIDE,
-    "exited": TREATED & Q(status=Enrolment.Status.EXITED),
+    "exited_early": TREATED & Q(status=Enrolment.Status.EXITED),
     "completed": TREATED & Q(status=Enrolment.Status.FINISHED),
     "failed": TREATED & Q(status=Enrolment.Status.FAILED),
     "converted": TREATED & Q(converted_at__isnull=False),
@@ -34,7 +34,7 @@ class JourneyNumbers:
 
     started: int = 0
     in_progress: int = 0
-    exited: int = 0
+    exited_early: int = 0
     completed: int = 0
     failed: int = 0
     converted: int = 0
@@ -62,8 +62,16 @@ def journey_numbers(journey_ids: Collection[UUID]) -> dict[UUID, JourneyNumbers]
         name: Count("contact", filter=condition, distinct=True)
         for name, condition in JOURNEY_FILTERS.items()
     }
-    rows = Enrolment.objects.filter(journey__in=journey_ids).values("journey").annotate(**counts)
-    found = {row.pop("journey"): JourneyNumbers(**row) for row in rows}
+    rows = (
+        Enrolment.objects.filter(journey__in=journey_ids)
+        .values("journey")
+        .annotate(**counts)
+        .values_list("journey", *JOURNEY_FILTERS)
+    )
+    found = {
+        journey_id: JourneyNumbers(**dict(zip(JOURNEY_FILTERS, people, strict=True)))
+        for journey_id, *people in rows
+    }
     return {journey_id: found.get(journey_id, JourneyNumbers()) for journey_id in journey_ids}
 
 

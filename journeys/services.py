@@ -21,7 +21,7 @@ from journeys.definition import (
 )
 from journeys.enrolment import take_out
 from journeys.models import Enrolment, Journey, JourneyVersion, LiveEntry
-from journeys.validation import validate
+from journeys.validation import normalised, validate
 from tenants import agenda
 from tenants.context import current_workspace
 from tenants.models import Agenda, User
@@ -118,6 +118,7 @@ def publish_journey(*, journey: Journey, now: datetime, by: User | None = None) 
         definition = parse(row.draft)
         if problems := validate(definition):
             raise Invalid("cannot_publish", problems[0].message, problems)
+        definition = normalised(definition)
         version = _unchanged(row, definition) or _freeze(row, definition, Publisher.of(by), now)
         was_paused = row.status == Journey.Status.PAUSED
         row.status, row.live_version, row.updated_at = Journey.Status.LIVE, version, now

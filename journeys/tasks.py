@@ -15,7 +15,7 @@ LANE = Agenda.Lane.JOURNEYS.value
 TURN = 5.0
 
 
-@shared_task(base=TenantTask, name="journeys.advance", queue="journeys")
+@shared_task(base=TenantTask, name="journeys.advance")
 def advance_runs() -> int:
     """Move the workspace's due runs on for one turn; how many were taken."""
     agenda.take(lane=LANE, now=timezone.now())
@@ -27,10 +27,10 @@ def advance_runs() -> int:
             break
     due_at = agenda.settle(lane=LANE, next_due=next_due)
     if result.claimed and due_at and due_at <= timezone.now():
-        advance_runs.apply_async()
+        advance_runs.apply_async(queue=LANE)
     return total.claimed
 
 
 agenda.lanes.register(
-    agenda.LaneDrain(LANE, lambda schema: advance_runs.apply_async(workspace=schema))
+    agenda.LaneDrain(LANE, lambda schema: advance_runs.apply_async(workspace=schema, queue=LANE))
 )

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django_tenants.utils import get_public_schema_name, schema_context
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -73,11 +74,14 @@ def _inside_acme(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _static_files_without_hashes(settings: Any, tmp_path_factory: Any) -> None:
+def _static_files_without_hashes(tmp_path_factory: Any) -> Iterator[None]:
     """Names of static files as written: nobody collected them for a test."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
+    with override_settings(
+        STORAGES={**settings.STORAGES, "staticfiles": plain},
+        STATIC_ROOT=tmp_path_factory.getbasetemp(),
+    ):
+        yield
 
 
 def _workspace(slug: str) -> Any:

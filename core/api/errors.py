@@ -1,17 +1,21 @@
 """The API's one error shape, for whatever went wrong."""
 
+import logging
 import math
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from core.errors import Problem, Retryable, ViaggioError
+
+log = logging.getLogger(__name__)
 
 # Framework words for what we call otherwise everywhere.
 CODES = {"max_value": "out_of_range", "min_value": "out_of_range", "max_length": "too_long"}
@@ -56,14 +60,16 @@ def handle_exception(exc: Exception, context: dict[str, Any]) -> Response | None
     if response.status_code == HTTPStatus.UNAUTHORIZED:
         header = context["view"].get_authenticate_header(context["request"])
         response["WWW-Authenticate"] = header or "Bearer"
-    if (seconds := _seconds_to_wait(exc)) is not None:
+    if seconds := _seconds_to_wait(exc, response.status_code):
         response["Retry-After"] = str(math.ceil(seconds))
     return response
 
 
-def _seconds_to_wait(exc: Exception) -> float | None:
-    if isinstance(exc, Retryable):
-        return exc.retry_after or RETRY_SECONDS
+def _seconds_to_wait(exc: Exception, status: int) -> float | None:
+    if isinstance(exc, Retryable) and exc.retry_after:
+        return exc.retry_after
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return RETRY_SECONDS
     wait: float | None = getattr(exc, "wait", None)
     return wait
 
@@ -77,6 +83,11 @@ def as_api_exception(exc: Exception) -> exceptions.APIException | None:
     if isinstance(exc, ViaggioError):
         status = 503 if exc.retryable else 400
         return ApiRefusal(exc.code, str(exc.message), status=status, problems=exc.problems)
+    if isinstance(exc, (OperationalError, InterfaceError)):
+        log.exception("database_unavailable")
+        return ApiRefusal(
+            "unavailable", _("This is not possible right now. Try again shortly."), status=503
+        )
     if isinstance(exc, Http404):
         return exceptions.NotFound()
     if isinstance(exc, PermissionDenied):

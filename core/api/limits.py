@@ -57,7 +57,8 @@ def count_request(*, key_id: Any, now: datetime) -> Allowance:
             TAKE,
             {"key": f"api:{key_id}", "ends_at": now + WINDOW, "now": now, "most": REQUESTS},
         )
-        taken, ends_at = cursor.fetchone()
+        # No row: it was cleared away, or written by somebody else, while the statement ran.
+        taken, ends_at = cursor.fetchone() or (1, now + WINDOW)
     return Allowance(taken, max(1, round((ends_at - now).total_seconds())))
 
 

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from core.api import limits
+from core.errors import Retryable
 from events.models import Event
 from tenants.api_keys import revoke_api_key
 
@@ -30,7 +31,7 @@ def test_without_a_key_the_door_says_how_to_knock(api, integrator, acme):
 
 
 def test_a_key_of_acme_is_unknown_on_globex_host(api, integrator, globex):
-    # BI092
+    # BI092, BI118
     response = integrator(globex, api.token).post("/events", CALL)
 
     assert refusal(response) == (401, "invalid_key")
@@ -95,13 +96,16 @@ def test_an_unknown_parameter_is_refused(api):
 
 def test_an_unknown_host_is_nothing(api):
     # BI102
+    forwarded = api.get("/contacts", headers={"x-forwarded-host": "evil.test"})
+    assert forwarded.status_code == 200
+    assert "evil" not in forwarded.content.decode()
     response = Client().post("/api/v1/events", headers={"host": "evil.test"})
 
     assert response.status_code == 404
 
 
 def test_a_key_over_its_limit_is_told_when_to_come_back(api, integrator, acme, key_of, monkeypatch):
-    # BI100: given a limit of three a minute
+    # BI100, BI131: given a limit of three a minute
     monkeypatch.setattr(limits, "REQUESTS", 3)
     other = integrator(acme, key_of(acme)[1])
 
@@ -139,7 +143,23 @@ def test_an_unforeseen_error_says_nothing_of_itself(api, monkeypatch):
     assert "secret" not in response.content.decode()
 
 
-def test_refusals_speak_the_readers_language(api):
-    response = api.post("/events", CALL, headers={"accept-language": "xx"})
+@pytest.mark.parametrize(
+    ("error", "code", "seconds"),
+    [
+        (OperationalError("the connection is closed"), "unavailable", "5"),
+        (Retryable("contacts_busy", "Wait a moment."), "contacts_busy", "5"),
+        (Retryable("contacts_busy", "Wait a moment.", retry_after=1.2), "contacts_busy", "2"),
+    ],
+)
+def test_what_may_work_later_says_when(api, monkeypatch, error, code, seconds):
+    # given a database that went away, or rows that somebody else holds
+    def fail(**_given):
+        raise error
 
-    assert response.status_code == 200
+    monkeypatch.setattr("events.api.ingest_events", fail)
+
+    response = api.post("/events", CALL)
+
+    assert refusal(response) == (503, code)
+    assert response["Retry-After"] == seconds
+    assert "connection" not in response.content.decode()

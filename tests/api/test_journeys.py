@@ -139,16 +139,19 @@ def test_the_numbers_of_a_journey_are_its_lists(api, welcome, ada, now):
     shown = api.get(f"/journeys/{welcome.pk}").json()
 
     assert (shown["name"], shown["status"], shown["live_version"]) == ("Welcome", "live", 1)
-    assert shown["counts"] == {
+    assert shown["numbers"] == {
         "started": 2,
         "in_progress": 2,
         "exited_early": 0,
         "completed": 0,
         "failed": 0,
         "converted": 0,
+        "held_out": 0,
+        "held_out_converted": 0,
+        "conversion": 0.0,
     }
     assert [
-        (each["id"], each["kind"], each["summary"], each["entered"], each["here"], each["left"])
+        (each["id"], each["kind"], each["summary"], each["entered"], each["waiting"], each["left"])
         for each in shown["steps"]
     ] == [
         ("aa", "wait", "2 days", 2, 1, {"next": 1}),
@@ -156,7 +159,7 @@ def test_the_numbers_of_a_journey_are_its_lists(api, welcome, ada, now):
     ]
     for step in shown["steps"]:
         people = api.get(f"/journeys/{welcome.pk}/enrolments?step_id={step['id']}").json()
-        assert len(people["results"]) == step["here"]
+        assert len(people["results"]) == step["waiting"]
 
 
 def test_journeys_and_versions_are_listed(api, welcome, now):
@@ -173,7 +176,7 @@ def test_journeys_and_versions_are_listed(api, welcome, now):
     ]
     assert [each["name"] for each in live] == ["Welcome"]
     assert (version["number"], len(version["definition"]["steps"])) == (1, 2)
-    assert (draft["steps"], draft["counts"]["started"]) == ([], 0)
+    assert (draft["steps"], draft["numbers"]["conversion"]) == ([], None)
 
 
 def test_runs_are_listed_and_filtered(api, welcome, ada):

@@ -14,7 +14,6 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import seed as hypothesis_seed
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
@@ -116,11 +115,10 @@ def test_an_operation_keeps_its_word(
     operation = load()[path][method.upper()]
     checks = [*ALWAYS, *([] if name in PER_ITEM else [negative_data_rejection])]
 
-    @hypothesis_seed(1)
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
-        derandomize=False,
+        derandomize=True,
         database=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),

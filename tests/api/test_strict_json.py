@@ -220,6 +220,18 @@ def test_fields_nobody_knows_are_refused(api):
     assert not Event.objects.exists()
 
 
+def test_a_body_cut_half_way_stores_nothing(api):
+    # BI132: given a batch whose connection broke after the first event
+    body = json.dumps(
+        {"events": [{"type": "call", "identifiers": {"external_id": "1"}}] * 2}
+    ).encode()
+
+    response = api.post("/events/bulk", body, **{"wsgi.input": io.BytesIO(body[:70])})
+
+    assert response.status_code == 400
+    assert not Event.objects.exists()
+
+
 def test_a_body_without_its_length_is_refused(api):
     response = api.post(
         "/events", None, headers={"transfer-encoding": "chunked"}, CONTENT_LENGTH=""

@@ -124,6 +124,21 @@ def test_quoted_printable_is_what_the_standard_library_reads(text: str) -> None:
     assert max(map(len, encoded.split(b"\r\n"))) <= 76
 
 
+@pytest.mark.parametrize("length", range(70, 82))
+@pytest.mark.parametrize("character", ["x", "è", " ", "."])
+def test_a_line_that_is_just_full_leaves_room_for_its_soft_break(
+    length: int, character: str
+) -> None:
+    import quopri
+
+    text = character + "x" * (length - 2) + character
+    encoded = quoted_printable(text)
+    last = encoded.split(b"\r\n")[-1]
+    assert len(last) <= 75
+    assert not last.startswith(b".")
+    assert quopri.decodestring(encoded).decode() == text
+
+
 @given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=255))
 def test_encoded_headers_fold_and_come_back(text: str) -> None:
     folded = encoded_header(text)

@@ -183,6 +183,15 @@ def test_the_fast_way_agrees_with_liquid(source: str, context: dict) -> None:
     assert [[filled(compiled, **context).text]] == render_many(slow, [context])
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0, "0"), (0.0, "0.0"), (False, "x"), (None, "x"), ("", "x"), ([], "x"), (" ", " ")],
+)
+def test_a_default_stands_in_for_nothing_but_not_for_zero(value: object, shown: str) -> None:
+    compiled = from_html("<p>x</p>", text="[{{ a | default: 'x' }}]")
+    assert filled(compiled, a=value).text == f"[{shown}]"
+
+
 def test_a_mail_without_logic_never_needs_the_sandbox() -> None:
     compiled = from_blocks(
         block("heading", text='{{ contact.first_name | default: "you" }}'), block("footer")

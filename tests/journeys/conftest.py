@@ -63,3 +63,31 @@ def path_of(contact: Contact) -> list[tuple[str, str]]:
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: Any, now: datetime) -> Any:
+    """A workspace of its own whose rows are committed, for several connections at once.
+
+    Gone after the test; the test itself must not ask for `db`.
+    """
+    from django.db import connection
+    from django_tenants.utils import get_public_schema_name, schema_context
+
+    from tenants.models import AuditEntry, User, Workspace
+    from tenants.provisioning import create_workspace
+
+    with django_db_blocker.unblock():
+        with schema_context(get_public_schema_name()):
+            owner = User.objects.create_user("owner@initech.example", "correct horse battery")
+            workspace = create_workspace(name="Initech", slug="initech", owner=owner, now=now)
+        connection.set_tenant(workspace)
+        try:
+            yield workspace
+        finally:
+            connection.set_schema_to_public()
+            with connection.cursor() as cursor:
+                cursor.execute(f'DROP SCHEMA "{workspace.schema_name}" CASCADE')
+            AuditEntry.objects.filter(workspace=workspace).delete()
+            Workspace.objects.filter(pk=workspace.pk).delete()
+            owner.delete()
