@@ -122,7 +122,9 @@ def publish_journey(*, journey: Journey, now: datetime, by: User | None = None) 
         version = _unchanged(row, definition) or _freeze(row, definition, Publisher.of(by), now)
         was_paused = row.status == Journey.Status.PAUSED
         row.status, row.live_version, row.updated_at = Journey.Status.LIVE, version, now
-        row.save(update_fields=["status", "live_version", "updated_at"])
+        # Settings as their forms clean them, or the draft would differ from what was published.
+        row.draft = as_json(definition)
+        row.save(update_fields=["status", "live_version", "updated_at", "draft"])
         _rewrite_entries(row, version, definition)
         if was_paused:
             _let_go(row, now)
