@@ -61,9 +61,6 @@ def furnish(workspace: Any, *, word: str, now: datetime) -> Belongings:
 
 
 def _shared(workspace: Any, word: str, now: datetime) -> Belongings:
-    workspace.postal_address = f"1 {word} Street"
-    workspace.sender_name = f"{word} Desk"
-    workspace.save()
     owner = workspace.memberships.get(role="owner").user
     User.objects.filter(pk=owner.pk).update(name=f"{word} Owner")
     viewer = User.objects.create_user(
@@ -183,7 +180,7 @@ def _journey(contact: uuid.UUID, template: uuid.UUID, word: str, now: datetime) 
     publish_journey(journey=journey, now=now)
     run = Enrolment.objects.create(
         journey=journey, version=journey.live_version, contact_id=contact, step_id="bb",
-        entered_step_at=now, started_at=now, due_at=now, context={"note": word},
+        entered_step_at=now, started_at=now, due_at=now, visit=1, context={"note": word},
     )  # fmt: skip
     StepVisit.objects.create(
         enrolment=run, journey_id=journey.pk, version_id=run.version_id, step_id="aa", visit=0,
