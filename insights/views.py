@@ -142,7 +142,7 @@ def _sources(grown: Growth) -> list[tuple[str, str, float]]:
     most = max((number for _source, number in grown.sources), default=0)
     return [
         (
-            str(capfirst(source_words(source))) if source else _("Unknown"),
+            _source(source),
             localized(number),
             share(number, most),
         )

@@ -111,7 +111,7 @@ def publish_journey(*, journey: Journey, now: datetime, by: User | None = None) 
     """Freeze the draft as the next version and let people in by it; paused ones go live.
 
     People inside stay on their version. Raises Invalid with all problems; then nothing changed.
-    An unchanged draft gives the live version again.
+    An unchanged draft gives the live version again. The draft becomes what was published.
     """
     with transaction.atomic():
         row = Journey.objects.select_for_update().get(pk=journey.pk)
@@ -122,7 +122,8 @@ def publish_journey(*, journey: Journey, now: datetime, by: User | None = None) 
         version = _unchanged(row, definition) or _freeze(row, definition, Publisher.of(by), now)
         was_paused = row.status == Journey.Status.PAUSED
         row.status, row.live_version, row.updated_at = Journey.Status.LIVE, version, now
-        row.save(update_fields=["status", "live_version", "updated_at"])
+        row.draft = as_json(definition)
+        row.save(update_fields=["status", "live_version", "draft", "updated_at"])
         _rewrite_entries(row, version, definition)
         if was_paused:
             _let_go(row, now)

@@ -40,6 +40,8 @@ class View:
     mode: str = "draft"
     selected: str = ""
     step_url: Callable[[str], str] = no_url
+    # Of every step, where the caller has asked for them already.
+    titles: Mapping[str, str] | None = None
     # Report: the figures, and the address of the people behind each.
     summary: JourneyNumbers | None = None
     numbers: Mapping[str, StepNumbers] = field(default_factory=dict)
@@ -120,7 +122,8 @@ class _Painter:
         self.view = view
         self.is_report = view.mode == "report"
         self.total = view.summary.started if view.summary else 0
-        self.titles = step_titles(node for node, _place in walk(definition.steps))
+        nodes = (node for node, _place in walk(definition.steps))
+        self.titles = step_titles(nodes) if view.titles is None else view.titles
         self.errors: dict[str, str] = {}
         for problem in view.problems:
             of_entry = problem.field.startswith("entr")

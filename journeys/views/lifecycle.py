@@ -78,8 +78,8 @@ def _differences(live: Definition | None, draft: Definition) -> list[tuple[str, 
     """What the draft changes, in words: (kind of change, names)."""
     if live is None:
         return []
-    titles = step_titles(node for node, _place in walk(live.steps))
-    titles |= step_titles(node for node, _place in walk(draft.steps))
+    nodes = {node.id: node for node, _place in [*walk(live.steps), *walk(draft.steps)]}
+    titles = step_titles(nodes.values())
     found = diff(live, draft)
     named = [
         (_("New"), found.added),

@@ -23,7 +23,16 @@ from journeys.numbers import JourneyNumbers, StepNumbers, journey_numbers, step_
 from journeys.path import ending_words
 from journeys.people import UnknownPeople, ending, heading, newest_runs, people
 from journeys.rules import describe_rule
-from journeys.tree import ENTRY, View, draw, entry_words, lane_names, percent, step_title
+from journeys.tree import (
+    ENTRY,
+    View,
+    draw,
+    entry_words,
+    lane_names,
+    percent,
+    step_title,
+    step_titles,
+)
 from journeys.views.frame import draft_of, frame, live_of, load_journey
 from journeys.ways import zone_of
 
@@ -35,17 +44,20 @@ def report(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     definition = live_of(journey)
     if definition is None:
         return redirect("journeys:draft", journey.pk)
-    kinds = [(node.id, node.kind) for node, _place in walk(definition.steps)]
+    nodes = [node for node, _place in walk(definition.steps)]
+    kinds = [(node.id, node.kind) for node in nodes]
     summary = journey_numbers([journey.pk])[journey.pk]
     numbers, figures = step_numbers(journey), step_figures(journey.pk, kinds)
     selected = request.GET.get("step", "")
     as_percent = request.GET.get("as") == "percent"
-    inspector = _inspector(journey, definition, selected, summary, numbers, figures)
+    titles = step_titles(nodes)
+    inspector = _inspector(journey, definition, selected, titles, summary, numbers, figures)
     if wants_partial(request):
         return render(request, "journeys/_inspector.html", inspector)
     view = View(
         mode="report",
         selected=selected,
+        titles=titles,
         step_url=lambda step: "?" + urlencode({"step": step, **_as(as_percent)}),
         summary=summary,
         numbers=numbers,
@@ -128,6 +140,7 @@ def _inspector(
     journey: Journey,
     definition: Definition,
     selected: str,
+    titles: dict[str, str],
     summary: JourneyNumbers,
     numbers: dict[str, StepNumbers],
     figures: dict[str, list[StepCount]],
@@ -154,7 +167,7 @@ def _inspector(
     found = numbers.get(node.id, StepNumbers())
     return {
         "chosen": node.id,
-        "chosen_title": step_title(node),
+        "chosen_title": titles[node.id],
         "chosen_kind": str(plugin.label) if plugin else node.kind,
         "chosen_icon": plugin.icon if plugin else "circle-help",
         "chosen_family": plugin.family if plugin else "data",
