@@ -41,6 +41,12 @@ floors: packages ## Check that imports go down only
 migrations: packages ## Check that no migration is missing
 	$(PYTHON) -m devstack with -- $(PYTHON) manage.py makemigrations --check --dry-run
 
+.PHONY: messages
+messages: packages ## Collect the strings to be translated, and compile the translations
+	$(UNCONNECTED) $(PYTHON) manage.py makemessages -l it --no-obsolete --add-location never \
+		--ignore .venv --ignore var --ignore tests --ignore benchmarks
+	$(UNCONNECTED) $(PYTHON) manage.py compilemessages -l it --ignore .venv --ignore var
+
 .PHONY: deploy
 deploy: packages ## Check the settings as an installation on the internet has them
 	$(DEPLOYED) $(PYTHON) -m devstack with -- $(PYTHON) manage.py check --deploy --fail-level WARNING

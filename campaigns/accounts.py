@@ -78,6 +78,8 @@ def take_tokens(*, account: Account, wanted: int, now: datetime) -> int:
 
 def wait_for_token(*, account: Account) -> timedelta:
     """How long until the bucket has something again."""
+    if account.id is None:
+        return timedelta(seconds=1)
     rate = ProviderAccount.objects.filter(pk=account.id).values_list("rate", flat=True).first()
     return timedelta(seconds=max(0.2, 1 / max(rate or 1, 0.01)))
 
@@ -86,13 +88,14 @@ def note_failure(*, account: Account, now: datetime) -> datetime:
     """Count a failure to reach the provider; when to try it again."""
     if account.id is None:
         return now + REST
+    values: list[Any] = [FAILURES_TO_OPEN, now, LONGEST_REST, REST, FAILURES_TO_OPEN, account.id]
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {TABLE} SET failures = failures + 1,"
             "   open_until = CASE WHEN failures + 1 >= %s"
             "     THEN %s + least(%s, %s * power(2, least(10, failures + 1 - %s))) END"
             " WHERE id = %s RETURNING open_until",
-            [FAILURES_TO_OPEN, now, LONGEST_REST, REST, FAILURES_TO_OPEN, account.id],
+            values,
         )
         row = cursor.fetchone()
     return row[0] if row and row[0] else now + REST
@@ -100,6 +103,8 @@ def note_failure(*, account: Account, now: datetime) -> datetime:
 
 def note_success(*, account: Account) -> None:
     """Close the breaker."""
+    if account.id is None:
+        return
     ProviderAccount.objects.filter(pk=account.id, failures__gt=0).update(
         failures=0, open_until=None
     )

@@ -83,7 +83,10 @@ def claim(*, now: datetime, limit: int) -> list[Claimed]:
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [now + LEASE, now, limit])
         # Django leaves jsonb as text on its connections.
-        rows = [Claimed(*row[:9], decode(row[9]), row[10]) for row in cursor.fetchall()]
+        rows = []
+        for *row, context, attempts in cursor.fetchall():
+            values: list[Any] = [*row, decode(context), attempts]
+            rows.append(Claimed(*values))
     return sorted(rows, key=lambda row: (row.lane, row.id))
 
 

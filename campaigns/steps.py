@@ -68,7 +68,8 @@ class SendEmail(Step):
         ]
 
     def problems(self, config: Config) -> list[Problem]:
-        template = Template.objects.filter(pk=config.get("template") or None).first()
+        chosen = _uuid(config.get("template"))
+        template = Template.objects.filter(pk=chosen).first() if chosen else None
         if template is None:
             return [Problem("template_missing", _("Choose a mail to send."), field="template")]
         if template.live_version_id is None:

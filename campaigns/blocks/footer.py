@@ -2,7 +2,7 @@ from html import escape
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.contracts import Block, Look, blocks
@@ -55,9 +55,9 @@ def _links(settings: dict[str, Any]) -> list[tuple[str, str]]:
     if settings["links"] == "none":
         return []
     return [
-        (_now("Unsubscribe"), "{{ unsubscribe_url }}"),
-        (_now("Preferences"), "{{ preferences_url }}"),
-        (_now("View in the browser"), "{{ view_url }}"),
+        (gettext("Unsubscribe"), "{{ unsubscribe_url }}"),
+        (gettext("Preferences"), "{{ preferences_url }}"),
+        (gettext("View in the browser"), "{{ view_url }}"),
     ]
 
 

@@ -74,7 +74,7 @@ def opened(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @open_page
-@csp_exempt()
+@csp_exempt()  # type: ignore[arg-type]  # its types know only views without arguments
 @never_cache
 @require_safe
 def view(request: HttpRequest, token: str) -> HttpResponse:

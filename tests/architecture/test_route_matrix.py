@@ -368,9 +368,8 @@ def test_files_of_globex_are_not_to_be_had_from_acme(
 ):
     # given an export of Globex, and one of Acme that somebody made to point at it
     stolen = f"../{globex.schema_name}/{theirs['export_path']}"
-    with tenant_context(globex):
-        with default_storage.open(theirs["export_path"]) as file:
-            assert CANARY in file.read().decode()
+    with tenant_context(globex), default_storage.open(theirs["export_path"]) as file:
+        assert CANARY in file.read().decode()
     with tenant_context(acme):
         assert not default_storage.exists(theirs["export_path"])
         with pytest.raises(SuspiciousOperation):

@@ -125,5 +125,3 @@ def visit(browser: Browser) -> Any:
         assert errors == []
 
     return make
-
-
