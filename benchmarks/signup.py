@@ -101,7 +101,7 @@ def fill(size: int, *, real: int, now: Any) -> None:
 
 
 def _incomplete() -> int:
-    """How many of the sign-ups lack their owner, schema, starter mails or verification mail."""
+    """How many of the sign-ups lack their owner, schema, bulk lane or verification mail."""
     from campaigns.models import Template
     from tenants.context import enter_workspace
     from tenants.models import SystemMail, Workspace
