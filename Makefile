@@ -3,6 +3,8 @@
 PYTHON := .venv/bin/python
 # Reading the settings needs these two; checks of the code connect to nothing.
 UNCONNECTED := VIAGGIO_SECRET_KEY=for-reading-the-code-only DATABASE_URL=postgres:///unused
+# Hashes for every platform, and no word about where the packages come from.
+LOCKED := -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 # As an installation on the internet is set, which is what the deployment check is about.
 DEPLOYED := VIAGGIO_LOCAL=0 VIAGGIO_BASE_DOMAIN=viaggio.example VIAGGIO_TRUSTED_PROXIES=1
 
@@ -42,6 +44,11 @@ migrations: packages ## Check that no migration is missing
 .PHONY: deploy
 deploy: packages ## Check the settings as an installation on the internet has them
 	$(DEPLOYED) $(PYTHON) -m devstack with -- $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+.PHONY: lock
+lock: packages ## Write the two requirement files anew from pyproject.toml
+	.venv/bin/uv pip compile pyproject.toml $(LOCKED) -o requirements.txt
+	.venv/bin/uv pip compile pyproject.toml --extra dev $(LOCKED) -o requirements-dev.txt
 
 .PHONY: clean
 clean: ## Remove what was made here, but for your data in var/

@@ -18,10 +18,14 @@ from tenants.models import Agenda
 
 @dataclass(frozen=True)
 class NewMessage:
-    """A send to be queued; a second one with the same `send_key` is the same send."""
+    """A send to be queued; a second one with the same `send_key` is the same send.
+
+    With `to_address` it goes there instead of to the contact, and needs no contact: a test, whose
+    `send_key` must begin with `test:`. `context["contact"]` then stands for one that is missing.
+    """
 
     send_key: str
-    contact_id: UUID
+    contact_id: UUID | None
     template_version_id: UUID
     lane: int = Message.Lane.JOURNEY
     enrolment_id: UUID | None = None
@@ -30,6 +34,7 @@ class NewMessage:
     campaign_id: UUID | None = None
     context: dict[str, Any] = field(default_factory=dict)
     expires_at: datetime | None = None
+    to_address: str = ""
 
 
 # A contact without an address gets its row too: a send that cannot be is shown, not lost.
@@ -38,19 +43,22 @@ INSERT = f"""
         (id, send_key, channel, lane, contact_id, to_address, template_version_id, enrolment_id,
          journey_id, step_id, campaign_id, context, destinations, status, reason, reason_text,
          attempts, due_at, expires_at, fence, provider_message_id, queued_at)
-    SELECT new.id, new.send_key, 'email', new.lane, contact.id, coalesce(contact.email, ''),
+    SELECT new.id, new.send_key, 'email', new.lane, contact.id, coalesce(target.address, ''),
            new.version, new.enrolment, new.journey, new.step, new.campaign, new.context, '[]',
-           CASE WHEN contact.email IS NULL THEN 'skipped' ELSE 'queued' END,
-           CASE WHEN contact.email IS NULL THEN 'no_address' ELSE '' END,
-           CASE WHEN contact.email IS NULL THEN %(no_address)s ELSE '' END,
+           CASE WHEN target.address IS NULL THEN 'skipped' ELSE 'queued' END,
+           CASE WHEN target.address IS NULL THEN 'no_address' ELSE '' END,
+           CASE WHEN target.address IS NULL THEN %(no_address)s ELSE '' END,
            0, %(now)s, new.expires, 0, '', %(now)s
       FROM unnest(%(ids)s::uuid[], %(keys)s::text[], %(lanes)s::smallint[], %(contacts)s::uuid[],
                   %(versions)s::uuid[], %(enrolments)s::uuid[], %(journeys)s::uuid[],
                   %(steps)s::text[], %(campaigns)s::uuid[], %(contexts)s::jsonb[],
-                  %(expiries)s::timestamptz[])
+                  %(expiries)s::timestamptz[], %(addresses)s::text[])
         AS new (id, send_key, lane, contact, version, enrolment, journey, step, campaign, context,
-                expires)
-      JOIN contacts_contact AS contact ON contact.id = new.contact
+                expires, address)
+      LEFT JOIN contacts_contact AS contact ON contact.id = new.contact
+     CROSS JOIN LATERAL (
+           SELECT coalesce(nullif(new.address, ''), contact.email)) AS target (address)
+     WHERE contact.id IS NOT NULL OR (new.contact IS NULL AND new.address <> '')
     ON CONFLICT (send_key) DO NOTHING"""
 
 
@@ -75,6 +83,7 @@ def queue_messages(*, messages: Sequence[NewMessage], now: datetime) -> int:
                 "campaigns": [message.campaign_id for message in messages],
                 "contexts": [Jsonb(message.context) for message in messages],
                 "expiries": [message.expires_at for message in messages],
+                "addresses": [message.to_address for message in messages],
             },
         )
         count = int(cursor.rowcount)

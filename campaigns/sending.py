@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import claims, policy
+from campaigns import bounces, claims, policy
 from campaigns.accounts import (
     Account,
     load_accounts,
@@ -135,6 +135,13 @@ class Sender:
                 self._verdict(drawn.row, verdict, retry_at)
                 for drawn, verdict in zip(approved, answered, strict=True)
             ]
+        )
+        bounces.note(
+            [
+                (one.row.to_address, verdict)
+                for one, verdict in zip(approved, answered, strict=True)
+            ],
+            now=self.clock(),
         )
 
     def _approve(self, group: Sequence[Drawn]) -> list[Drawn]:

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.compile import CompiledTemplate, compile_template
-from campaigns.drawing import brand_of
+from campaigns.drawing import INVENTED, brand_of
 from campaigns.messages import NewMessage, queue_messages
 from campaigns.models import Message, Template, TemplateVersion
-from contacts.models import Contact
 from core.errors import Invalid, Problem
 from core.ids import uuid7
+from core.mailgate import AddressError, clean_address
 from tenants import agenda
 from tenants.context import current_workspace
 from tenants.models import Agenda
@@ -78,30 +78,39 @@ def save_template(
     return template
 
 
-def send_test(*, template: Template, to: str, now: datetime) -> int:
-    """Queue the newest version to a contact of the workspace with this address.
+def send_test(*, template: Template, to: str, contact_id: UUID | None, now: datetime) -> int:
+    """Queue the newest version to any address, filled in for a contact or for an invented person.
 
-    Raises Invalid when no such contact exists: a test shows a real person's data.
+    It goes out as transactional mail. Raises Invalid when `to` is no address, the contact is gone,
+    or the template was never saved.
     """
-    contact = Contact.objects.filter(email=to).first()
-    if contact is None or template.live_version_id is None:
-        problem = Problem(
-            "no_such_contact",
-            _("Add this address as a contact first: a test is filled with a real contact's data."),
-            field="to",
-        )
-        raise Invalid(problem.code, problem.message, [problem])
-    return queue_messages(
+    try:
+        address = clean_address(to)
+    except AddressError as error:
+        raise _invalid(error.code, error.message, "to") from None
+    version_id = template.live_version_id
+    if version_id is None:
+        raise _invalid("not_saved", _("Save the mail first."), "to")
+    queued = queue_messages(
         messages=[
             NewMessage(
                 send_key=f"test:{uuid7()}",
-                contact_id=contact.pk,
-                template_version_id=template.live_version_id,
+                contact_id=contact_id,
+                template_version_id=version_id,
                 lane=Message.Lane.TRANSACTIONAL,
+                context={} if contact_id else {"contact": INVENTED},
+                to_address=address,
             )
         ],
         now=now,
     )
+    if not queued:
+        raise _invalid("no_such_contact", _("This contact is not here any more."), "contact")
+    return queued
+
+
+def _invalid(code: str, message: str, field: str) -> Invalid:
+    return Invalid(code, message, [Problem(code, message, field=field)])
 
 
 @transaction.atomic

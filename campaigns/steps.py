@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -50,10 +51,21 @@ class SendEmail(Step):
         return {"template": str(template.pk) if template else "", "not_after_hours": None}
 
     def summary(self, config: Config) -> str:
-        template = Template.objects.filter(pk=config.get("template") or None).first()
-        if template is None:
-            return _("No mail chosen")
-        return _("Subject: %(subject)s") % {"subject": template.subject}
+        return self.summaries([config])[0]
+
+    def summaries(self, configs: Sequence[Config]) -> list[str]:
+        chosen = [_uuid(config.get("template")) for config in configs]
+        subjects = dict(
+            Template.objects.filter(pk__in=[each for each in chosen if each]).values_list(
+                "pk", "subject"
+            )
+        )
+        return [
+            _("Subject: %(subject)s") % {"subject": subjects[each]}
+            if each in subjects
+            else _("No mail chosen")
+            for each in chosen
+        ]
 
     def problems(self, config: Config) -> list[Problem]:
         template = Template.objects.filter(pk=config.get("template") or None).first()
@@ -83,6 +95,13 @@ class SendEmail(Step):
             ],
             now=batches[0].now,
         )
+
+
+def _uuid(text: Any) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
 
 
 def _messages(batch: StepBatch, version: Any) -> list[NewMessage]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import public
+from campaigns.views import accounts, messages, public, templates
 
 app_name = "campaigns"
 
@@ -10,4 +10,27 @@ urlpatterns = [
     path("r/<str:token>/<int:index>", public.click, name="click"),
     path("o/<str:token>.gif", public.opened, name="open"),
     path("v/<str:token>", public.view, name="view"),
+    path("templates/", templates.template_list, name="templates"),
+    path("templates/new/", templates.template_new, name="template_new"),
+    path("templates/<uuid:template_id>/", templates.template_edit, name="template"),
+    path("templates/<uuid:template_id>/preview", templates.template_preview, name="preview"),
+    path("messages/", messages.message_list, name="messages"),
+    path("messages/in-doubt/", messages.message_doubts, name="doubts"),
+    path("messages/<uuid:message_id>/", messages.message_detail, name="message"),
+    path("messages/<uuid:message_id>/mail", messages.message_mail, name="message_mail"),
+    path("messages/<uuid:message_id>/resolve/", messages.message_resolve, name="resolve"),
+    path("settings/sending/", accounts.account_list, name="accounts"),
+    path("settings/sending/new/<slug:kind>/", accounts.account_new, name="account_new"),
+    path("settings/sending/<uuid:account_id>/", accounts.account_edit, name="account"),
+    path(
+        "settings/sending/<uuid:account_id>/default/",
+        accounts.account_default,
+        name="account_default",
+    ),
+    path(
+        "settings/sending/<uuid:account_id>/switch/",
+        accounts.account_switch,
+        name="account_switch",
+    ),
+    path("settings/sending/<uuid:account_id>/test/", accounts.account_test, name="account_test"),
 ]

@@ -89,7 +89,7 @@ def _rows(job: ContactExport) -> Iterator[list[object]]:
         ContactTag.objects.filter(contact=OuterRef("pk"))
         .order_by()
         .values("contact")
-        .annotate(names=StringAgg("tag__name", ", ", ordering="tag__name"))
+        .annotate(names=StringAgg("tag__name", ", ", order_by="tag__name"))
         .values("names")
     )
     chosen = filtered(Filters.read(job.filters), scope_at(job.created_at))

@@ -24,6 +24,8 @@ DATE_ORDERS = ("ymd", "dmy", "mdy")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,4})?")
+_PHONE = re.compile(r"\+?[0-9]{5,20}")
+_PHONE_MARKS = re.compile(r"[\s().\-/\u00a0]")
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,10})?")
 _AMBIGUOUS_NUMBER = re.compile(r"[+-]?\d{1,3},\d{3}")
 _DATE = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})(?:[T ].*)?")
@@ -70,7 +72,12 @@ def parse_date(value: Any, *, order: str = "ymd") -> str:
     """A day as YYYY-MM-DD, read in the given order; a four-digit year first is always ymd."""
     if isinstance(value, (date, datetime)):
         return value.isoformat()[:10]
-    text = str(value).strip()
+    return _read_date(str(value).strip(), order)
+
+
+# The days of people's lives come again and again.
+@lru_cache(maxsize=4096)
+def _read_date(text: str, order: str) -> str:
     found = _DATE.fullmatch(text)
     if found:
         parts = found.groups()
@@ -143,13 +150,8 @@ def parse_value(field: ContactField, value: Any) -> Any:
 def parse_profile(name: str, value: Any) -> str:
     """A clean value for one of PROFILE_FIELDS; raises ValueRefused."""
     text = clean_text("" if value is None else value, most=PROFILE_MAX[name] * 2)
-    special: dict[str, Callable[[str], str]] = {
-        "language": parse_language,
-        "timezone": parse_timezone,
-        "phone": parse_phone,
-    }
-    if text and name in special:
-        return special[name](text)
+    if text and name in STRICT_PROFILE:
+        return STRICT_PROFILE[name](text)
     return clean_text(text, most=PROFILE_MAX[name])
 
 
@@ -168,6 +170,7 @@ def parse_timezone(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=512)
 def parse_language(text: str) -> str:
     """A language code such as en or pt-br; raises ValueRefused."""
     code = text.lower().replace("_", "-")
@@ -181,10 +184,18 @@ def parse_language(text: str) -> str:
 
 def parse_phone(text: str) -> str:
     """Digits with an optional leading +, 5 to 20 of them; raises ValueRefused."""
-    digits = re.sub(r"[\s().\-/\u00a0]", "", text)
-    if re.fullmatch(r"\+?\d{5,20}", digits, re.ASCII):
+    digits = text if _PHONE.fullmatch(text) else _PHONE_MARKS.sub("", text)
+    if _PHONE.fullmatch(digits):
         return digits
     raise ValueRefused("bad_phone", _("“%(value)s” is not a phone number.") % {"value": text[:60]})
+
+
+# Profile fields that take not just any text.
+STRICT_PROFILE: dict[str, Callable[[str], str]] = {
+    "language": parse_language,
+    "timezone": parse_timezone,
+    "phone": parse_phone,
+}
 
 
 def field_key(label: str) -> str:

@@ -22,15 +22,11 @@ ELSEWHERE = Q(type__startswith="consent.") | Q(type="contact.created")
 GROUPS: dict[str, tuple[Words, tuple[str, ...]]] = {
     "messages": (gettext_lazy("Messages"), ("message.",)),
     "journeys": (gettext_lazy("Journeys"), ("journey.",)),
-    "site": (gettext_lazy("Site"), ("page.", "form.", "product.", "cart.")),
-    "orders": (gettext_lazy("Orders"), ("order.",)),
     "profile": (gettext_lazy("Profile"), ("contact.", "field.")),
 }
 KINDS: dict[str, Words] = {
     "all": gettext_lazy("All"),
     "messages": GROUPS["messages"][0],
-    "orders": GROUPS["orders"][0],
-    "site": GROUPS["site"][0],
     "journeys": GROUPS["journeys"][0],
     "notes": gettext_lazy("Notes"),
     "consent": gettext_lazy("Consent"),

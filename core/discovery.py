@@ -8,6 +8,7 @@ from django.apps import apps
 
 # A module or package of one of these names in any app is imported when Django is ready.
 PLUGIN_MODULES = (
+    "attention",
     "blocks",
     "defaults",
     "conditions",
@@ -16,6 +17,7 @@ PLUGIN_MODULES = (
     "event_types",
     "guards",
     "merge_fields",
+    "metrics",
     "navigation",
     "onboarding",
     "panels",

@@ -131,6 +131,12 @@ def initials(name: str) -> str:
 
 
 @register.filter
+def grouped(count: int) -> str:
+    """A whole number with the thousands separator of the active language."""
+    return charts.localized(count)
+
+
+@register.filter
 def hue_class(colour: str) -> str:
     """Class of the hosted pages' colour step nearest to #rrggbb; empty for grey or nonsense.
 

@@ -64,7 +64,7 @@ class NumbersSerializer(serializers.Serializer[Any]):
 
     started = serializers.IntegerField()
     in_progress = serializers.IntegerField()
-    exited = serializers.IntegerField(help_text="Left early.")
+    exited_early = serializers.IntegerField()
     completed = serializers.IntegerField()
     failed = serializers.IntegerField()
     converted = serializers.IntegerField()
@@ -258,7 +258,7 @@ def _step(node: StepNode, place: Place, numbers: StepNumbers) -> dict[str, Any]:
         "id": node.id,
         "kind": node.kind,
         "label": str(plugin.label),
-        "summary": plugin.summary(node.config),
+        "summary": plugin.words(node.config),
         "parent_id": place.parent,
         "branch": place.lane,
         **vars(numbers),

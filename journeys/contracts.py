@@ -5,7 +5,7 @@ the engine alone moves people, and `batch.now` is the only time there is.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from django import forms
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from contacts.models import Contact
@@ -190,8 +191,19 @@ class Plugin(ABC):
         return {}
 
     def summary(self, config: Config) -> str:
-        """The settings in one line of words; never raises, whatever the settings."""
+        """The settings in one line of words."""
         return ""
+
+    def summaries(self, configs: Sequence[Config]) -> list[str]:
+        """`words` of several at once; override it to save queries."""
+        return [self.words(config) for config in configs]
+
+    def words(self, config: Config) -> str:
+        """`summary` for any settings, also those a draft has only half written."""
+        try:
+            return self.summary(config)
+        except Exception:
+            return ""
 
     def problems(self, config: Config) -> list[Problem]:
         """What stands against publishing these settings beyond what the form finds."""
@@ -208,6 +220,13 @@ class Step(Plugin):
     def lanes(self, config: Config) -> list[str] | None:
         """The names of its branches, in order; None for a step without branches."""
         return None
+
+    def lane_names(self, config: Config) -> list[str]:
+        """`lanes` for any settings; [] for a step without branches or half written."""
+        try:
+            return self.lanes(config) or []
+        except Exception:
+            return []
 
     def question(self, config: Config) -> Config | None:
         """The tree `run` will ask `batch.matching` about; asked for many steps at once."""
@@ -267,6 +286,54 @@ class Recipe(ABC):
 steps: Registry[Step] = Registry("journey steps")
 entries: Registry[Entry] = Registry("journey entries")
 recipes: Registry[Recipe] = Registry("journey recipes")
+
+
+# --- what higher floors know about steps
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    """One figure of one step, counted in people; `what` names them to `StepMetrics.people`."""
+
+    what: str
+    label: Words
+    count: int
+    # What it is a share of; None for a figure that is a whole.
+    of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepNote:
+    """What came of one stay at a step, such as a message and its status, in words."""
+
+    step_id: str
+    visit: int
+    text: Words
+    tone: Literal["", "ok", "warn", "bad", "info"] = ""
+    reason: Words = ""
+    at: datetime | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class StepMetrics:
+    """Figures of some kinds of steps that only a higher floor can count; each call one query.
+
+    `people` gives the contact ids behind a figure: exactly as many as `collect` counted.
+    """
+
+    key: str
+    kinds: Collection[str]
+    collect: Callable[[UUID, Collection[str]], dict[str, list[StepCount]]]
+    people: Callable[[UUID, str, str], "QuerySet[Any, UUID | None]"]
+    # In words, by `what`.
+    headings: Mapping[str, Words]
+    # How many were sent, by journey.
+    totals: Callable[[Collection[UUID]], dict[UUID, int]]
+    notes: Callable[[UUID], list[StepNote]]
+
+
+step_metrics: Registry[StepMetrics] = Registry("step metrics")
 
 
 # --- what higher floors may ask about runs

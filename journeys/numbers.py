@@ -19,13 +19,26 @@ TREATED = Q(holdout=False)
 JOURNEY_FILTERS: dict[str, Q] = {
     "started": TREATED,
     "in_progress": TREATED & INSIDE,
-    "exited": TREATED & Q(status=Enrolment.Status.EXITED),
+    "exited_early": TREATED & Q(status=Enrolment.Status.EXITED),
     "completed": TREATED & Q(status=Enrolment.Status.FINISHED),
     "failed": TREATED & Q(status=Enrolment.Status.FAILED),
     "converted": TREATED & Q(converted_at__isnull=False),
     "held_out": Q(holdout=True),
     "held_out_converted": Q(holdout=True, converted_at__isnull=False),
 }
+
+# Those who stand somewhere have no outcome yet; without any outcome the line is of all together.
+STAYS = f"""
+    SELECT step_id, outcome, count(DISTINCT contact_id)
+      FROM (SELECT visit.step_id, visit.outcome, run.contact_id
+              FROM {StepVisit._meta.db_table} AS visit
+              JOIN {Enrolment._meta.db_table} AS run ON run.id = visit.enrolment_id
+             WHERE visit.journey_id = %(journey)s
+             UNION ALL
+            SELECT step_id, '', contact_id FROM {Enrolment._meta.db_table}
+             WHERE journey_id = %(journey)s AND status IN ('active', 'held') AND NOT holdout
+           ) AS stay
+     GROUP BY GROUPING SETS ((step_id, outcome), (step_id))"""
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,7 @@ class JourneyNumbers:
 
     started: int = 0
     in_progress: int = 0
-    exited: int = 0
+    exited_early: int = 0
     completed: int = 0
     failed: int = 0
     converted: int = 0
@@ -62,26 +75,32 @@ def journey_numbers(journey_ids: Collection[UUID]) -> dict[UUID, JourneyNumbers]
         name: Count("contact", filter=condition, distinct=True)
         for name, condition in JOURNEY_FILTERS.items()
     }
-    rows = Enrolment.objects.filter(journey__in=journey_ids).values("journey").annotate(**counts)
-    found = {row.pop("journey"): JourneyNumbers(**row) for row in rows}
+    rows = (
+        Enrolment.objects.filter(journey__in=journey_ids)
+        .values("journey")
+        .annotate(**counts)
+        .values_list("journey", *JOURNEY_FILTERS)
+    )
+    found = {
+        journey_id: JourneyNumbers(**dict(zip(JOURNEY_FILTERS, people, strict=True)))
+        for journey_id, *people in rows
+    }
     return {journey_id: found.get(journey_id, JourneyNumbers()) for journey_id in journey_ids}
 
 
 def step_numbers(journey: Journey) -> dict[str, StepNumbers]:
-    """The numbers of every step anybody has been at, in three queries."""
+    """The numbers of every step anybody has been at, in one query."""
     found: dict[str, StepNumbers] = {}
-
-    def of(step_id: str) -> StepNumbers:
-        return found.setdefault(step_id, StepNumbers())
-
-    left = _visits(journey).values_list("step_id", "outcome")
-    for step_id, outcome, people in left.annotate(Count("enrolment__contact", distinct=True)):
-        of(step_id).left[outcome] = people
-    waiting = _standing(journey).values_list("step_id")
-    for step_id, people in waiting.annotate(Count("contact", distinct=True)):
-        of(step_id).waiting = people
-    for step_id, people in _entered(journey):
-        of(step_id).entered = people
+    with connection.cursor() as cursor:
+        cursor.execute(STAYS, {"journey": journey.pk})
+        for step_id, outcome, people in cursor.fetchall():
+            numbers = found.setdefault(step_id, StepNumbers())
+            if outcome is None:
+                numbers.entered = people
+            elif outcome == "":
+                numbers.waiting = people
+            else:
+                numbers.left[outcome] = people
     return found
 
 
@@ -91,23 +110,6 @@ def _visits(journey: Journey) -> "QuerySet[StepVisit]":
 
 def _standing(journey: Journey) -> "QuerySet[Enrolment]":
     return Enrolment.objects.filter(TREATED & INSIDE, journey=journey).order_by()
-
-
-def _entered(journey: Journey) -> list[tuple[str, int]]:
-    """How many people each step has seen: those who left it and those who stand there."""
-    seen = (
-        _visits(journey)
-        .values_list("step_id", "enrolment__contact")
-        .union(_standing(journey).values_list("step_id", "contact"))
-    )
-    statement, parameters = seen.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT step_id, count(*) FROM ({statement}) AS seen (step_id, contact_id)"
-            " GROUP BY step_id",
-            parameters,
-        )
-        return [(str(row[0]), int(row[1])) for row in cursor.fetchall()]
 
 
 def people(*, journey: Journey, what: str, step: str = "") -> "QuerySet[Contact]":

@@ -110,7 +110,7 @@ def _step(
         step_id=step_id,
         number=number,
         label=str(plugin.label) if plugin else (node.kind if node else step_id),
-        summary=plugin.summary(node.config) if plugin and node else "",
+        summary=plugin.words(node.config) if plugin and node else "",
         icon=plugin.icon if plugin else "circle-help",
         family=plugin.family if plugin else "logic",
         entered_at=entered_at,
@@ -137,8 +137,8 @@ def lane_name(node: StepNode | None, number: int) -> str:
     """What a branch of a step is called: its own label, else the step's word for it."""
     if node is None or number >= len(node.branches):
         return _("Branch %(number)s") % {"number": number + 1}
-    lanes = steps.get(node.kind).lanes(node.config) if node.kind in steps else None
-    default = lanes[number] if lanes and number < len(lanes) else ""
+    lanes = steps.get(node.kind).lane_names(node.config) if node.kind in steps else []
+    default = lanes[number] if number < len(lanes) else ""
     return node.branches[number].label or default
 
 

@@ -1,6 +1,6 @@
 """Enrolments as the engine holds them: claimed in one statement, written back in two."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -46,14 +46,15 @@ MOVE = f"""
                   ended_at, converted_at)
      WHERE enrolment.id = moved.id"""
 
+# Few programs, many visits: each visit names its program by a number from 1.
 VISITED = f"""
     INSERT INTO {VISITS} (enrolment_id, journey_id, version_id, step_id, visit, outcome, reason,
                           entered_at, left_at)
-    SELECT enrolment_id, journey_id, version_id, step_id, visit, outcome, reason, entered_at, %s
-      FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::text[],
-                  %s::text[], %s::timestamptz[])
-        AS new (enrolment_id, journey_id, version_id, step_id, visit, outcome, reason,
-                entered_at)"""
+    SELECT enrolment_id, (%(journeys)s::uuid[])[program], (%(versions)s::uuid[])[program], step_id,
+           visit, outcome, reason, entered_at, %(now)s
+      FROM unnest(%(runs)s::uuid[], %(programs)s::int[], %(steps)s::text[], %(numbers)s::int[],
+                  %(outcomes)s::text[], %(reasons)s::text[], %(entered)s::timestamptz[])
+        AS new (enrolment_id, program, step_id, visit, outcome, reason, entered_at)"""
 
 
 class Pointer(Run):
@@ -103,27 +104,15 @@ class Pointer(Run):
         self.waits_for = ""
 
 
-# (enrolment, journey, version, step, visit, outcome, reason, entered at)
-Visit = tuple[UUID, UUID, UUID, str, int, str, str, datetime]
-VISIT_ARRAYS: tuple[Callable[[Any], str], ...] = (
-    uuid_array,
-    uuid_array,
-    uuid_array,
-    text_array,
-    int_array,
-    text_array,
-    text_array,
-    moment_array,
-)
+# (enrolment, program, step, visit, outcome, reason, entered at)
+Visit = tuple[UUID, Program, str, int, str, str, datetime]
 
 
 def visit_of(pointer: Pointer, outcome: str, reason: str = "") -> Visit:
     """The record of the pointer's stay at its present step."""
-    program = pointer.program
     return (
         pointer.enrolment_id,
-        program.journey_id,
-        program.version_id,
+        pointer.program,
         pointer.step_id,
         pointer.visit,
         outcome[:80],
@@ -195,6 +184,21 @@ def write(
             ],
         )
     if visits:
-        columns = zip(*visits, strict=True)
-        written = [write(column) for write, column in zip(VISIT_ARRAYS, columns, strict=True)]
-        cursor.execute(VISITED, [now, *written])
+        cursor.execute(VISITED, _visit_columns(visits, now))
+
+
+def _visit_columns(visits: Sequence[Visit], now: datetime) -> dict[str, Any]:
+    runs, programs, steps, numbers, outcomes, reasons, entered = zip(*visits, strict=True)
+    numbered = {program: number for number, program in enumerate(dict.fromkeys(programs), 1)}
+    return {
+        "now": now,
+        "journeys": uuid_array(program.journey_id for program in numbered),
+        "versions": uuid_array(program.version_id for program in numbered),
+        "runs": uuid_array(runs),
+        "programs": int_array(numbered[program] for program in programs),
+        "steps": text_array(steps),
+        "numbers": int_array(numbers),
+        "outcomes": text_array(outcomes),
+        "reasons": text_array(reasons),
+        "entered": moment_array(entered),
+    }

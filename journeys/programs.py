@@ -1,6 +1,6 @@
 """Published versions ready to run, kept per process: a version never changes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,9 @@ from journeys.models import JourneyVersion
 CACHE_SIZE = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ProgramStep:
-    """One row of a compiled table with its plug-in."""
+    """One row of a compiled table with its plug-in; compared by identity, once per process."""
 
     id: str
     kind: str
@@ -27,9 +27,9 @@ class ProgramStep:
     plugin: Step
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """One version as the engine runs it."""
+    """One version as the engine runs it; compared by identity, once per process."""
 
     version_id: UUID
     journey_id: UUID
@@ -41,6 +41,10 @@ class Program:
     from_goal: frozenset[str]
     exits: tuple[dict[str, Any], ...]
     settings: dict[str, Any]
+
+    def step(self, step_id: str) -> ProgramStep:
+        """The step of that id; one that fails for everybody when the version has none."""
+        return self.steps.get(step_id) or ProgramStep(step_id, "", {}, None, (), GONE)
 
 
 _cache: dict[UUID, Program] = {}
@@ -75,23 +79,37 @@ def load(version_id: UUID, journey_id: UUID, compiled: dict[str, Any]) -> Progra
 
 def _step(step_id: str, row: dict[str, Any]) -> ProgramStep:
     kind = row["kind"]
-    plugin = steps.get(kind) if kind in steps else Unknown(kind)
+    plugin = steps.get(kind) if kind in steps else _unknown(kind)
     return ProgramStep(step_id, kind, row["config"], row["next"], tuple(row["branches"]), plugin)
 
 
-class Unknown(Step):
-    """Stands in for a kind that nobody registers any more: fails for whoever comes there."""
+class Failing(Step):
+    """Stands in for a step that cannot be done: fails for whoever comes there."""
 
     label, icon, family = "", "circle-help", "logic"
 
-    def __init__(self, kind: str) -> None:
-        self.key = kind
+    def __init__(self, key: str, refusal: Callable[[], Permanent]) -> None:
+        self.key = key
+        self.refusal = refusal
 
     def run(self, batch: StepBatch) -> Sequence[Outcome]:
-        raise Permanent(
+        raise self.refusal()
+
+
+GONE = Failing(
+    "",
+    lambda: Permanent("step_gone", _("The step this person stood at is not in the journey.")),
+)
+
+
+def _unknown(kind: str) -> Step:
+    return Failing(
+        kind,
+        lambda: Permanent(
             "unknown_step",
-            _("No part of this installation knows the step “%(kind)s”.") % {"kind": self.key},
-        )
+            _("No part of this installation knows the step “%(kind)s”.") % {"kind": kind},
+        ),
+    )
 
 
 def _onwards(table: dict[str, Any], step_id: str | None) -> set[str]:

@@ -21,7 +21,7 @@ from journeys.definition import (
 )
 from journeys.enrolment import take_out
 from journeys.models import Enrolment, Journey, JourneyVersion, LiveEntry
-from journeys.validation import validate
+from journeys.validation import normalised, validate
 from tenants import agenda
 from tenants.context import current_workspace
 from tenants.models import Agenda, User
@@ -111,17 +111,19 @@ def publish_journey(*, journey: Journey, now: datetime, by: User | None = None) 
     """Freeze the draft as the next version and let people in by it; paused ones go live.
 
     People inside stay on their version. Raises Invalid with all problems; then nothing changed.
-    An unchanged draft gives the live version again.
+    An unchanged draft gives the live version again. The draft becomes what was published.
     """
     with transaction.atomic():
         row = Journey.objects.select_for_update().get(pk=journey.pk)
         definition = parse(row.draft)
         if problems := validate(definition):
             raise Invalid("cannot_publish", problems[0].message, problems)
+        definition = normalised(definition)
         version = _unchanged(row, definition) or _freeze(row, definition, Publisher.of(by), now)
         was_paused = row.status == Journey.Status.PAUSED
         row.status, row.live_version, row.updated_at = Journey.Status.LIVE, version, now
-        row.save(update_fields=["status", "live_version", "updated_at"])
+        row.draft = as_json(definition)
+        row.save(update_fields=["status", "live_version", "draft", "updated_at"])
         _rewrite_entries(row, version, definition)
         if was_paused:
             _let_go(row, now)

@@ -59,8 +59,5 @@ def matching(
 
 
 def describe(tree: Tree | None) -> str:
-    """The tree in words; "" when there is none or a draft's is half written."""
-    try:
-        return segments.describe(tree) if tree else ""
-    except (KeyError, TypeError, AttributeError):
-        return ""
+    """The tree in words; "" when there is none."""
+    return segments.describe(tree) if tree else ""

@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from core.errors import Problem
-from journeys.config_forms import clean_config
+from journeys.config_forms import clean_config, config_of
 from journeys.contracts import Config, Plugin, entries, steps
-from journeys.definition import Definition, StepNode, walk
+from journeys.definition import BranchNode, Definition, EntryNode, StepNode, walk
 from journeys.rules import ExitForm, GoalForm, SettingsForm
 
 
@@ -25,6 +25,32 @@ def validate(definition: Definition) -> list[Problem]:
     ]
 
 
+def normalised(definition: Definition) -> Definition:
+    """A valid definition with all settings as their forms clean them: what the engine runs on."""
+    return Definition(
+        entries=tuple(
+            EntryNode(each.kind, clean_config(entries.get(each.kind), each.config)[0])
+            for each in definition.entries
+        ),
+        goal=_cleaned(GoalForm(definition.goal)) if definition.goal else None,
+        exits=tuple(_cleaned(ExitForm(rule)) for rule in definition.exits),
+        settings=_cleaned(SettingsForm(definition.settings)),
+        steps=tuple(map(_normal_step, definition.steps)),
+    )
+
+
+def _cleaned(form: forms.Form) -> Config:
+    return config_of(form) if form.is_valid() else {}
+
+
+def _normal_step(node: StepNode) -> StepNode:
+    branches = tuple(
+        BranchNode(branch.label, tuple(map(_normal_step, branch.steps))) for branch in node.branches
+    )
+    config, _errors = clean_config(steps.get(node.kind), node.config)
+    return StepNode(node.id, node.kind, config, branches)
+
+
 def _entry_problems(definition: Definition) -> Iterator[Problem]:
     if not definition.entries:
         yield Problem("no_entry", _("Say how people get in: add an entry."), "entries")
@@ -39,12 +65,12 @@ def _entry_problems(definition: Definition) -> Iterator[Problem]:
 
 def _plugin_problems(plugin: Plugin, config: Config, where: str) -> Iterator[Problem]:
     """What the plug-in's form and its own look find; `where` is the field of each."""
-    _cleaned, errors = clean_config(plugin, config)
+    cleaned, errors = clean_config(plugin, config)
     for message in errors.values():
         text = f"“{plugin.label}”: {message}"
         yield Problem("invalid_settings", text, where)
     if not errors:
-        for problem in plugin.problems(config):
+        for problem in plugin.problems(cleaned):
             yield Problem(problem.code, problem.message, where)
 
 
@@ -85,7 +111,7 @@ def _step_problems(definition: Definition) -> Iterator[Problem]:
 def _lane_problems(node: StepNode) -> Iterator[Problem]:
     """Whether the step has the branches its settings ask for."""
     plugin = steps.get(node.kind)
-    lanes = plugin.lanes(node.config)
+    lanes = plugin.lanes(clean_config(plugin, node.config)[0])
     words = {"step": plugin.label, "has": len(node.branches), "needs": len(lanes or ())}
     if lanes is None and node.branches:
         yield Problem(

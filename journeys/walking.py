@@ -12,13 +12,14 @@ from core.errors import Permanent
 from events.isolation import is_transient
 from journeys.contracts import Branch, Exit, Outcome, Step, StepBatch, WaitFor, WaitUntil
 from journeys.pointers import Pointer, Visit, visit_of
-from journeys.programs import Program, ProgramStep
+from journeys.programs import ProgramStep
 from journeys.store import LiveStore
 
 # More steps than any definition has: whoever walks that far walks in circles.
 STEPS_PER_WALK = 250
 
-Groups = dict[tuple[UUID, str], list[Pointer]]
+# Who stands at each step of each version.
+Groups = dict[ProgramStep, list[Pointer]]
 Goer = tuple[Pointer, ProgramStep, Outcome]
 
 
@@ -62,7 +63,6 @@ class Walk:
         self.store = store
         self.pause_after = pause_after
         self.visits: list[Visit] = []
-        # Kind of step -> (version, step) -> who stands there.
         self.standing: dict[str, Groups] = {}
         for pointer in pointers:
             self._start(pointer)
@@ -81,11 +81,14 @@ class Walk:
             self._stand(pointer)
 
     def _stand(self, pointer: Pointer) -> None:
-        program = pointer.program
-        step = program.steps.get(pointer.step_id)
-        kind = step.kind if step else ""
-        key = (program.version_id, pointer.step_id)
-        self.standing.setdefault(kind, {}).setdefault(key, []).append(pointer)
+        step = pointer.program.step(pointer.step_id)
+        groups = self.standing.get(step.kind)
+        if groups is None:
+            groups = self.standing[step.kind] = {}
+        if step in groups:
+            groups[step].append(pointer)
+        else:
+            groups[step] = [pointer]
 
     def _next_kind(self) -> str:
         """Kinds that only decide go first, so that those that write find everybody gathered."""
@@ -93,13 +96,11 @@ class Walk:
 
     def _turn(self, kind: str) -> tuple[bool, int]:
         groups = self.standing[kind]
-        pointer = next(iter(groups.values()))[0]
-        step = pointer.program.steps.get(pointer.step_id)
-        return bool(step and writes(step.plugin)), -len(groups)
+        return writes(next(iter(groups)).plugin), -len(groups)
 
     def _take_steps(self, groups: Groups) -> None:
         """Ask everybody's step, let those steps write, and move who goes on."""
-        asked = [self._batch(pointers) for pointers in groups.values()]
+        asked = [(step, self._batch(step, pointers)) for step, pointers in groups.items()]
         with blaming([pointer for pointers in groups.values() for pointer in pointers]):
             self._ask_together(asked)
         goers: list[Goer] = []
@@ -123,11 +124,9 @@ class Walk:
         if len(questions) > 1:
             self.store.ask(questions)
 
-    def _batch(self, pointers: Sequence[Pointer]) -> tuple[ProgramStep, StepBatch]:
+    def _batch(self, step: ProgramStep, pointers: Sequence[Pointer]) -> StepBatch:
         program = pointers[0].program
-        with blaming(pointers):
-            step = known_step(program, pointers[0].step_id)
-        return step, StepBatch(
+        return StepBatch(
             step_id=step.id,
             config=step.config,
             journey_id=program.journey_id,
@@ -199,11 +198,3 @@ def writes(plugin: Step) -> bool:
     """Whether the step does anything but decide."""
     kind = type(plugin)
     return kind.act is not Step.act or kind.act_many is not Step.act_many
-
-
-def known_step(program: Program, step_id: str) -> ProgramStep:
-    """The step of that id; raises Permanent when the version has none."""
-    step = program.steps.get(step_id)
-    if step is None:
-        raise Permanent("step_gone", _("The step this person stood at is not in the journey."))
-    return step

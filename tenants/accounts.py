@@ -29,7 +29,7 @@ STRANGERS_MAILS = {
 }
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Accounts by email address, on the public host only."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -73,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class SecondFactorAdapter(DefaultMFAAdapter):
     """Second factors whose secrets are encrypted at rest."""
 
     def encrypt(self, text: str) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from core.errors import Invalid, Problem
 from core.secrets import new_token, token_hash
 from tenants.audit import record_audit
+from tenants.context import schema_name
 from tenants.models import ApiKey, User, Workspace
 from tenants.scopes import SCOPES
 
@@ -108,7 +109,7 @@ def find_key(*, token: str, now: datetime) -> ApiKey | None:
     key = ApiKey.objects.filter(
         key_hash=token_hash(token),
         revoked_at=None,
-        workspace__schema_name=connection.schema_name,
+        workspace__schema_name=schema_name(),
     ).first()
     if key is not None and (not key.last_used_at or key.last_used_at < now - USE_NOTED_EVERY):
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED_EVERY)

@@ -18,9 +18,14 @@ class NoWorkspace(Permanent):
         super().__init__("no_workspace", f"{what} needs a workspace and none is set.")
 
 
+def schema_name() -> str:
+    """The schema that is set now, "public" included."""
+    return str(connection.schema_name)  # type: ignore[attr-defined]
+
+
 def current_schema(what: str = "This") -> str:
     """The active workspace's schema name; raises NoWorkspace in public."""
-    name: str = connection.schema_name
+    name = schema_name()
     if not name or name == get_public_schema_name():
         raise NoWorkspace(what)
     return name
@@ -29,7 +34,7 @@ def current_schema(what: str = "This") -> str:
 def current_workspace(what: str = "This") -> Workspace:
     """The active workspace; raises NoWorkspace in public."""
     schema = current_schema(what)
-    tenant = connection.tenant
+    tenant = connection.tenant  # type: ignore[attr-defined]
     if isinstance(tenant, Workspace):
         return tenant
     return Workspace.objects.get(schema_name=schema)
@@ -48,7 +53,7 @@ def enter_workspace(schema_name: str) -> Iterator[Workspace]:
         .extra(select={"has_schema": "to_regnamespace(quote_ident(schema_name)) IS NOT NULL"})
         .first()
     )
-    if workspace is None or not workspace.has_schema:  # type: ignore[attr-defined]
+    if workspace is None or not workspace.has_schema:
         raise Permanent("workspace_gone", _("This workspace does not exist any more."))
     with tenant_context(workspace):
         yield workspace

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
 
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
@@ -73,7 +72,7 @@ def framed_html(html: str) -> str:
 
 
 def _parsed(raw: bytes) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
+    return message_from_bytes(raw, policy=policy.default)
 
 
 def _body(message: EmailMessage, kind: str) -> str:

@@ -23,19 +23,19 @@ class WorkspaceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        connection.set_schema_to_public()
+        connection.set_schema_to_public()  # type: ignore[attr-defined]
         host = request.get_host().rsplit(":", 1)[0].rstrip(".").lower()
         if host == settings.BASE_DOMAIN:
             request.workspace = None  # type: ignore[attr-defined]
-            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
             set_urlconf(settings.PUBLIC_SCHEMA_URLCONF)
             return self.get_response(request)
         workspace = workspace_of_host(host)
         if workspace is None:
             return unknown_host(request)
-        connection.set_tenant(workspace)
+        connection.set_tenant(workspace)  # type: ignore[attr-defined]
         request.workspace = workspace  # type: ignore[attr-defined]
-        request.urlconf = settings.ROOT_URLCONF  # type: ignore[attr-defined]
+        request.urlconf = settings.ROOT_URLCONF
         set_urlconf(settings.ROOT_URLCONF)
         return self.get_response(request)
 

@@ -111,6 +111,6 @@ def _migrate(schema_name: str, outcome: Outcome) -> None:
         log.exception("migration_failed schema=%s", schema_name)
         outcome.failed[schema_name] = str(error).splitlines()[0] if str(error) else repr(error)
         connection.close()
-        connection.set_schema_to_public()
+        connection.set_schema_to_public()  # type: ignore[attr-defined]
     else:
         outcome.migrated.append(schema_name)

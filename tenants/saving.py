@@ -7,11 +7,11 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
 from django.db.models import Model
 from django.db.models.signals import post_save, pre_save
 
 from core.errors import Permanent
+from tenants.context import schema_name
 
 # On `_state`, which Django makes for every instance.
 MARK = "viaggio_schema"
@@ -23,7 +23,7 @@ class WrongWorkspace(Permanent):
     def __init__(self, instance: Model, home: str) -> None:
         super().__init__(
             "wrong_workspace",
-            f"{instance._meta.label} of {home} cannot be written in {connection.schema_name}.",
+            f"{instance._meta.label} of {home} cannot be written in {schema_name()}.",
         )
 
 
@@ -68,10 +68,10 @@ def _wrap(model: Any) -> None:
 def refuse_elsewhere(instance: Model, **kwargs: Any) -> None:
     """Raise WrongWorkspace unless the row is at home here or nowhere yet."""
     home = instance._state.__dict__.get(MARK)
-    if home is not None and home != connection.schema_name:
+    if home is not None and home != schema_name():
         raise WrongWorkspace(instance, home)
 
 
 def mark_home(instance: Model, **kwargs: Any) -> None:
     """A row that was just read or written is at home here."""
-    instance._state.__dict__[MARK] = connection.schema_name
+    instance._state.__dict__[MARK] = schema_name()

@@ -13,8 +13,9 @@ from tenants.models import Workspace
 # Check constraints, defaults and identities come with LIKE; names of indexes and of the other
 # constraints would not, and later migrations address them by name.
 TABLES = """
-    SELECT format('CREATE TABLE %%1$I.%%2$I (LIKE %%1$I.%%2$I INCLUDING DEFAULTS INCLUDING CONSTRAINTS'
-                  ' INCLUDING IDENTITY INCLUDING GENERATED INCLUDING STORAGE)', nspname, relname)
+    SELECT format('CREATE TABLE %%1$I.%%2$I (LIKE %%1$I.%%2$I INCLUDING DEFAULTS'
+                  ' INCLUDING CONSTRAINTS INCLUDING IDENTITY INCLUDING GENERATED'
+                  ' INCLUDING STORAGE)', nspname, relname)
       FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
      WHERE nspname = %(template)s AND relkind = 'r' ORDER BY relname"""
 CONSTRAINTS = """

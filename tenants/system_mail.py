@@ -57,7 +57,7 @@ def _row(message: EmailMessage, address: str, now: datetime) -> SystemMail:
         created_at=now,
     )
     try:
-        check_message(to=address, sender=message.from_email, subject=message.subject)
+        check_message(to=address, sender=message.from_email, subject=str(message.subject))
     except MessageRefused as refusal:
         row.status = SystemMail.Status.FAILED
         row.error = refusal.message[:300]

@@ -25,6 +25,9 @@ SANDBOX = (
     " default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'"
 )
 
+# The same inside a frame of our own pages.
+FRAMED = SANDBOX + "; frame-ancestors 'self'"
+
 
 class AnyRedirect(HttpResponseRedirect):
     """A redirect to what the owner linked to; the compiler let only safe schemes through."""

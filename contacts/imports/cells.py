@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -28,6 +29,10 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Parser = Callable[[str], Any]
 PROFILE = ("first_name", "last_name", "language", "timezone", "phone")
+
+
+# A file has few tags and many rows.
+_clean_tag = lru_cache(maxsize=4096)(clean_tag)
 
 
 class CellRefused(ValueError):
@@ -212,7 +217,7 @@ def _take_full_name(person: Person, cell: str) -> None:
 
 def _take_tags(person: Person, names: Sequence[str]) -> None:
     try:
-        person.tags = list(dict.fromkeys(clean_tag(name) for name in names))
+        person.tags = list(dict.fromkeys(_clean_tag(name) for name in names))
     except Invalid as refusal:
         raise CellRefused(refusal.code, refusal.message) from None
 
@@ -240,7 +245,8 @@ def _profile_setter(name: str) -> Callable[[Person, str], None]:
             setattr(person, name, cell)
 
         return set_name
-    return lambda person, cell: setattr(person, name, fields.parse_profile(name, cell))
+    parse = fields.STRICT_PROFILE[name]
+    return lambda person, cell: setattr(person, name, parse(cell))
 
 
 def _custom_setter(custom: ContactField, date_order: str) -> Callable[[Person, str], None]:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -154,13 +156,22 @@ def _keep_wording(text: str, now: datetime) -> ConsentWording:
 
 
 def cancel(*, job: ContactImport, now: datetime) -> bool:
-    """Stop after the batch in hand; what was imported stays. False when it was over already."""
+    """Stop after the batch in hand; what was imported stays. False when it was over already.
+
+    A file that was never started goes at once; that of a started import stays, to be resumed.
+    """
     states = ContactImport.Status
-    return bool(
-        ContactImport.objects.filter(
-            pk=job.pk, status__in=[states.UPLOADED, states.QUEUED, states.RUNNING]
-        ).update(status=states.CANCELLED, finished_at=now)
-    )
+    with transaction.atomic():
+        thrown = ContactImport.objects.filter(pk=job.pk, status=states.UPLOADED).update(
+            status=states.CANCELLED, finished_at=now, file=""
+        )
+        if thrown and job.file:
+            transaction.on_commit(partial(default_storage.delete, str(job.file.name)))
+        return bool(thrown) or bool(
+            ContactImport.objects.filter(
+                pk=job.pk, status__in=[states.QUEUED, states.RUNNING]
+            ).update(status=states.CANCELLED, finished_at=now)
+        )
 
 
 def resume(*, job: ContactImport, now: datetime) -> bool:

@@ -38,7 +38,10 @@ class ConsentEntry(models.Model):
     # form, import, api, preferences, one_click, manual, complaint
     source = models.CharField(max_length=40)
     detail = models.CharField(max_length=300, blank=True)
-    wording = models.ForeignKey(ConsentWording, models.PROTECT, null=True, related_name="+")
+    # Read from the entry only; wordings are never deleted while entries name them.
+    wording = models.ForeignKey(
+        ConsentWording, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     ip = models.GenericIPAddressField(null=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)

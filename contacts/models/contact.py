@@ -45,9 +45,9 @@ class Contact(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # Lower-cased, ASCII domain, as core.mailgate cleans it.
-    email = models.CharField(_("email"), max_length=254, null=True, unique=True)
+    email = models.CharField(_("email"), max_length=254, null=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
-    external_id = models.CharField(_("external id"), max_length=128, null=True, unique=True)
+    external_id = models.CharField(_("external id"), max_length=128, null=True)
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
     language = models.CharField(_("language"), max_length=8, blank=True)
@@ -67,6 +67,14 @@ class Contact(models.Model):
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
+        # As constraints rather than unique=True, which would add an index for LIKE to each that
+        # nothing reads and every import pays for.
+        constraints = [
+            # Resolving by address; one contact per address.
+            models.UniqueConstraint(fields=["email"], name="contact_email_once"),
+            # Resolving by the business's own number.
+            models.UniqueConstraint(fields=["external_id"], name="contact_external_id_once"),
+        ]
         indexes = [
             # The contact list: newest first, paged by cursor.
             models.Index(fields=["-created_at", "-id"], name="contact_newest"),
@@ -136,7 +144,10 @@ class Tag(models.Model):
 class ContactTag(models.Model):
     """One tag on one contact, and where it came from."""
 
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="contact_tags")
+    # Indexed by tagged_once.
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, related_name="contact_tags", db_index=False
+    )
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="contact_tags")
     source = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=clock)

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.bulk import tag_chosen
+from contacts.event_types import source_words
 from contacts.listing import Filters, filter_values, filtered, head_count, page_of
 from contacts.models import BulkAction, Contact
 from contacts.segments import scope_at
@@ -38,7 +39,10 @@ def contact_list(request: HttpRequest) -> HttpResponse:
             (words, value, f"{here}?{filters.query(without=name)}")
             for name, words, value in filters.chips()
         ],
-        "rows": [(contact, tags.get(contact.pk, [])) for contact in page.contacts],
+        "rows": [
+            (contact, tags.get(contact.pk, []), source_words(contact.source))
+            for contact in page.contacts
+        ],
         "everybody": everybody,
         "mailable": head_count(Contact.objects.mailable()),
         "matches": head_count(chosen) if filters.as_json() else everybody,

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import cast
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -58,13 +59,19 @@ def detail(request: HttpRequest, contact_id: UUID) -> HttpResponse:
             {"label": label, "url": f"{here}?kind={key}", "current": key == kind}
             for key, label in KINDS.items()
         ],
-        "earlier_url": f"{here}?kind={kind}&before={page.earlier}" if page.earlier else "",
+        "earlier_url": _earlier_url(here, kind, page),
         "is_continued": bool(before),
     }
     if not getattr(request, "htmx", None):
         context |= _about(contact)
     partial = "contacts/_timeline_days.html" if before else "contacts/_timeline.html"
     return page_or_partial(request, page="contacts/detail.html", partial=partial, context=context)
+
+
+def _earlier_url(here: str, kind: str, page: TimelinePage) -> str:
+    if not page.earlier:
+        return ""
+    return f"{here}?{urlencode({'kind': kind, 'before': page.earlier})}"
 
 
 def _about(contact: Contact) -> dict[str, object]:

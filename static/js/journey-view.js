@@ -31,6 +31,7 @@ export function attach(root) {
 
   root.addEventListener("click", (event) => {
     acts[event.target.closest("[data-zoom]")?.dataset.zoom]?.();
+    if (event.target.closest(".open[hx-get], [data-close]")) choose(canvas, event.target);
   });
   canvas.addEventListener("wheel", (event) => {
     if (!event.ctrlKey) return;
@@ -44,6 +45,15 @@ export function attach(root) {
     next.focus();
     next.closest(".nd").scrollIntoView({ block: "nearest", inline: "nearest" });
   });
+}
+
+/** Marks the step whose panel is being fetched; none when the panel is closed. */
+function choose(canvas, target) {
+  canvas.querySelector(".nd.sel .open")?.removeAttribute("aria-current");
+  canvas.querySelector(".nd.sel")?.classList.remove("sel");
+  const open = target.closest(".open");
+  open?.setAttribute("aria-current", "true");
+  open?.closest(".nd").classList.add("sel");
 }
 
 /** The step an arrow leads to: up and down through the reading order, left and right between the
@@ -72,4 +82,10 @@ function inLane(here, side) {
   return null;
 }
 
-for (const root of document.querySelectorAll("[data-journey-view]")) attach(root);
+function start() {
+  for (const root of document.querySelectorAll("[data-journey-view]")) attach(root);
+}
+
+start();
+// Going back brings a new copy of the page, which nobody listens to yet.
+document.addEventListener("htmx:historyRestore", start);

@@ -142,7 +142,7 @@ def test_the_numbers_of_a_journey_are_its_lists(api, welcome, ada, now):
     assert shown["numbers"] == {
         "started": 2,
         "in_progress": 2,
-        "exited": 0,
+        "exited_early": 0,
         "completed": 0,
         "failed": 0,
         "converted": 0,

@@ -525,3 +525,14 @@ def snapshot():
 
 def test_encodings_have_names_for_people():
     assert set(uploading.ENCODINGS) >= {"utf-8", "utf-8-sig", "utf-16", "cp1252"}
+
+
+def test_a_file_thrown_away_is_gone(now, django_capture_on_commit_callbacks):
+    job = uploaded("email\na@example.com\n", now)
+    name = job.file.name
+    with django_capture_on_commit_callbacks(execute=True):
+        assert cancel(job=job, now=now) is True
+    job.refresh_from_db()
+    assert (job.status, bool(job.file)) == ("cancelled", False)
+    assert not default_storage.exists(name)
+    assert resume(job=job, now=now) is False

@@ -232,7 +232,7 @@ def test_the_timeline_goes_back_without_a_gap_or_a_double(contact, acme_client, 
         if number % 3 == 0:
             ada.notes.create(text=f"n{number}", author_name="Bo", created_at=now)
     seen, url = [], f"/contacts/{ada.pk}/"
-    while url:
+    while url and len(seen) < 200:
         page = acme_client.get(url)
         seen += [(e.rank, e.number) for _day, entries in page.context["days"] for e in entries]
         url = page.context["earlier_url"]

@@ -147,11 +147,10 @@ def test_the_error_summary_leads_to_each_wrong_field_and_is_silent_when_all_is_w
 def test_account_pages_wear_the_look_of_the_public_site() -> None:
     # given the sign-in page of allauth
     drawn = render_to_string("account/login.html", {"form": Address()})
-    # then it stands in our base, with our fields and one filled button
+    # then it stands in our base, with one form and one filled button
     assert 'class="door-main"' in drawn
-    assert 'class="reveal"' in drawn
-    assert 'class="btn pri"' in drawn
-    assert drawn.count("<form") == 1
+    assert 'class="btn pri' in drawn
+    assert drawn.count('action="/sign-in/"') == 1
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500])

@@ -250,3 +250,35 @@ def test_a_batch_costs_a_dozen_statements_whatever_its_size(now, acme):
     aside = ("SAVEPOINT", "RELEASE", "SET search_path")
     statements = [q["sql"] for q in queries if not q["sql"].startswith(aside)]
     assert len(statements) <= 12, "\n".join(each[:100] for each in statements)
+
+
+class Astray(Step):
+    """Sends people into a lane that its split does not have."""
+
+    key = "astray"
+    label = "Astray"
+    family = "logic"
+    icon = "compass"
+
+    def run(self, batch):
+        return [contracts.Branch(7)] * len(batch.runs)
+
+
+def test_a_branch_that_does_not_exist_is_an_exit(ada, now):
+    contracts.steps.register(Astray())
+    try:
+        journey = live(now, step("astray1", "astray"))
+        enrol(journey=journey, contact_ids=[ada.pk], now=now)
+        settle(now)
+    finally:
+        del contracts.steps._items["astray"]
+    assert path_of(ada) == [("astray1", "exit:no_branch_matched")]
+    assert run_of(ada).exit_reason == "no_branch_matched"
+
+
+def test_a_definition_without_its_step_fails_in_words(ada, now):
+    journey = live(now, step("wait1", "wait", WAIT))
+    enrol(journey=journey, contact_ids=[ada.pk], now=now)
+    Enrolment.objects.update(step_id="gone")
+    advance(now=now)
+    assert run_of(ada).error == "The step this person stood at is not in the journey."

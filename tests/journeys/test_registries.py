@@ -55,7 +55,8 @@ def test_its_settings_survive_the_form(plugin, db):
 @pytest.mark.parametrize("plugin", PLUGINS)
 def test_it_says_its_settings_in_words(plugin, db):
     assert isinstance(plugin.summary(plugin.example()), str)
-    assert isinstance(plugin.summary({}), str)
+    for half_written in ({}, dict.fromkeys(plugin.form.base_fields, "x"), {"shares": 5}):
+        assert isinstance(plugin.words(half_written), str)
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
@@ -70,6 +71,7 @@ def test_its_family_is_known_and_its_lanes_have_names(step, db):
     assert step.family in FAMILIES
     lanes = step.lanes(step.example())
     assert lanes is None or (len(lanes) > 1 and all(lanes))
+    assert isinstance(step.lane_names(dict.fromkeys(step.form.base_fields, 5)), list)
 
 
 @pytest.mark.parametrize("step", STEPS)

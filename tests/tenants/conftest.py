@@ -9,6 +9,12 @@ from django.test import Client
 
 
 @pytest.fixture(autouse=True)
+def _usual_port(settings: Any) -> None:
+    """Addresses in these tests are those of a machine with nothing set."""
+    settings.PORT = 8000
+
+
+@pytest.fixture(autouse=True)
 def _quick_passwords(settings: Any) -> None:
     """Hashing slowly proves nothing here; the cast's own passwords still open."""
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"

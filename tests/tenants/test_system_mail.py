@@ -59,7 +59,7 @@ def queue(*addresses: str, subject: str = "Confirm") -> list[SystemMail]:
         )
         message.attach_alternative("<p>open</p>", "text/html")
         message.send()
-    return list(SystemMail.objects.order_by("pk"))
+    return list(SystemMail.objects.order_by("created_at", "due_at"))
 
 
 def test_a_mail_is_a_row_first_and_arrives_whole(db, server):

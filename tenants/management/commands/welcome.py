@@ -22,7 +22,7 @@ class Command(BaseCommand):
             lines += [
                 ("Mail inbox", public_url("inbox")),
                 ("Demo workspace", f"{origin}/"),
-                ("API", f"{origin}/api/docs/"),
+                ("API", f"{origin}/api/docs"),
                 ("Demo sign-in", f"{demo.EMAIL}  password: {demo.PASSWORD}"),
             ]
         for label, value in lines:

@@ -1,0 +1,117 @@
+"""What became of the mails that journeys send: the figures on their steps.
+
+delivered = sent - bounced; only what people did counts, never a scanner or a privacy proxy.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext_lazy
+
+from campaigns.models import Message
+from journeys.contracts import StepCount, StepMetrics, StepNote, step_metrics
+
+SENT = Q(sent_at__isnull=False)
+FIGURES = {
+    "sent": SENT,
+    "opened": Q(opened_at__isnull=False),
+    "clicked": Q(clicked_at__isnull=False),
+    "bounced": Q(status=Message.Status.BOUNCED),
+    "unsent": Q(status__in=[Message.Status.SKIPPED, Message.Status.FAILED]),
+}
+LABELS = {
+    "sent": gettext_lazy("Sent"),
+    "opened": gettext_lazy("Opened"),
+    "clicked": gettext_lazy("Clicked"),
+    "bounced": gettext_lazy("Bounced"),
+    "unsent": gettext_lazy("Not sent"),
+}
+HEADINGS = {
+    "sent": gettext_lazy("Who was sent the message"),
+    "opened": gettext_lazy("Who opened the message"),
+    "clicked": gettext_lazy("Who clicked in the message"),
+    "bounced": gettext_lazy("Whose message bounced"),
+    "unsent": gettext_lazy("Whose message was not sent"),
+}
+TONES = {
+    Message.Status.ACCEPTED: "ok",
+    Message.Status.DELIVERED: "ok",
+    Message.Status.BOUNCED: "bad",
+    Message.Status.COMPLAINED: "bad",
+    Message.Status.FAILED: "bad",
+    Message.Status.SKIPPED: "warn",
+    Message.Status.DEFERRED: "warn",
+    Message.Status.IN_DOUBT: "warn",
+}
+
+
+def _of_journeys(journey_ids: Collection[UUID]) -> "QuerySet[Message]":
+    """Their mails to people who are still known: figures go with the people behind them."""
+    return Message.objects.filter(journey_id__in=journey_ids, contact__isnull=False)
+
+
+def collect(journey_id: UUID, step_ids: Collection[str]) -> dict[str, list[StepCount]]:
+    """Sent, opened, clicked, and what did not arrive, by step."""
+    counts = {name: Count("contact_id", distinct=True, filter=q) for name, q in FIGURES.items()}
+    rows = _of_journeys([journey_id]).filter(step_id__in=step_ids).values("step_id")
+    return {row["step_id"]: _counts(row) for row in rows.annotate(**counts)}
+
+
+def _counts(row: Mapping[str, Any]) -> list[StepCount]:
+    delivered = row["sent"] - row["bounced"]
+    shares = {"opened": delivered, "clicked": delivered, "bounced": row["sent"]}
+    always = ("sent", "opened", "clicked")
+    return [
+        StepCount(name, LABELS[name], row[name], shares.get(name))
+        for name in FIGURES
+        if row[name] or name in always
+    ]
+
+
+def people(journey_id: UUID, step_id: str, what: str) -> "QuerySet[Message, UUID | None]":
+    """The contacts behind a figure."""
+    found = _of_journeys([journey_id]).filter(FIGURES[what], step_id=step_id)
+    return found.values_list("contact_id", flat=True)
+
+
+def totals(journey_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many mails each journey has sent."""
+    rows = _of_journeys(journey_ids).filter(SENT).values_list("journey_id")
+    return {journey_id: sent for journey_id, sent in rows.annotate(Count("pk")) if journey_id}
+
+
+def notes(enrolment_id: UUID) -> list[StepNote]:
+    """The mails of one run with their status and its reason."""
+    found = Message.objects.filter(enrolment_id=enrolment_id)
+    rows = found.annotate(subject=F("template_version__subject")).order_by("queued_at")
+    return [
+        StepNote(
+            step_id=row.step_id,
+            visit=_visit_of(row.send_key),
+            text=row.get_status_display(),
+            tone=TONES.get(row.status, "info"),  # type: ignore[call-overload]
+            reason=row.reason_text,
+            at=row.sent_at or row.queued_at,
+        )
+        for row in rows
+    ]
+
+
+def _visit_of(send_key: str) -> int:
+    last = send_key.rsplit(":", 1)[-1]
+    return int(last) if last.isdigit() else 0
+
+
+step_metrics.register(
+    StepMetrics(
+        key="email",
+        kinds=("send_email",),
+        collect=collect,
+        people=people,
+        headings=HEADINGS,
+        totals=totals,
+        notes=notes,
+    )
+)

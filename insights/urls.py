@@ -1,0 +1,9 @@
+"""The first page of a workspace."""
+
+from django.urls import path
+
+from insights import views
+
+app_name = "insights"
+
+urlpatterns = [path("", views.home, name="home")]

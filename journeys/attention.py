@@ -1,0 +1,60 @@
+"""Runs that a failing step stopped, and drafts that wait to be published."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from core.attention import Concern, concerns
+from journeys.models import Enrolment, Journey
+
+# A failure nobody looked at for so long is no news.
+RECENT = timedelta(days=7)
+
+
+def _failed(now: datetime) -> "QuerySet[Enrolment]":
+    return Enrolment.objects.filter(status=Enrolment.Status.FAILED, ended_at__gt=now - RECENT)
+
+
+def _failed_words(count: int) -> tuple[str, str]:
+    title = ngettext("%(n)s person stopped in a journey", "%(n)s people stopped in journeys", count)
+    return title % {"n": count}, _("A step failed for good. The journey's report says where.")
+
+
+def _unpublished(_now: datetime) -> "QuerySet[Journey]":
+    """Drafts that were never published, or differ from what runs."""
+    never = Q(status=Journey.Status.DRAFT)
+    differs = Q(live_version__isnull=False) & ~Q(draft=F("live_version__definition"))
+    return Journey.objects.exclude(status=Journey.Status.ARCHIVED).filter(never | differs)
+
+
+def _unpublished_words(count: int) -> tuple[str, str]:
+    title = ngettext("%(n)s journey has a draft", "%(n)s journeys have a draft", count)
+    return title % {"n": count}, _("Its changes are not published yet.")
+
+
+concerns.register(
+    Concern(
+        "failed_runs",
+        "route-off",
+        "bad",
+        _failed,
+        _failed_words,
+        gettext_lazy("Look"),
+        "journeys:list",
+        order=30,
+    )
+)
+concerns.register(
+    Concern(
+        "drafts",
+        "route",
+        "warn",
+        _unpublished,
+        _unpublished_words,
+        gettext_lazy("Review"),
+        "journeys:list",
+        order=40,
+    )
+)

@@ -1,0 +1,327 @@
+"""A definition and its figures as the picture that templates/journeys/_steps.html draws."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.charts import flow_class, localized
+from core.errors import Problem
+from journeys.contracts import Plugin, StepCount, entries, steps
+from journeys.definition import Definition, StepNode, walk
+from journeys.figures import branches, conversion, lost, share, went_on
+from journeys.numbers import JourneyNumbers, StepNumbers
+from journeys.path import lane_name
+from journeys.steps.wait import length
+from journeys.validation import goes_on
+
+# Names of what is drawn but is no step: no id of a step begins so.
+ENTRY, END = "_entry", "_end"
+# Drawn as a pill: what they do fits on one line.
+SMALL = ("wait", "data", "exit")
+# Losing this many per cent at one step is pointed out.
+HIGH_DROP = 2.0
+
+Drawn = dict[str, Any]
+
+
+def no_url(_step_id: str, _what: str = "") -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class View:
+    """What the picture shows besides the definition; `total` is who entered the journey."""
+
+    mode: str = "draft"
+    selected: str = ""
+    step_url: Callable[[str], str] = no_url
+    # Of every step, where the caller has asked for them already.
+    titles: Mapping[str, str] | None = None
+    # Report: the figures, and the address of the people behind each.
+    summary: JourneyNumbers | None = None
+    numbers: Mapping[str, StepNumbers] = field(default_factory=dict)
+    figures: Mapping[str, Sequence[StepCount]] = field(default_factory=dict)
+    people_url: Callable[[str, str], str] = no_url
+    as_percent: bool = False
+    # Draft: what stands against publishing, and where to add a step.
+    problems: Sequence[Problem] = ()
+    add_url: Callable[[str], str] = no_url
+    # Path: the order in which steps were reached, and the lanes taken.
+    reached: Mapping[str, int] = field(default_factory=dict)
+    lanes_taken: Mapping[str, int] = field(default_factory=dict)
+
+
+def draw(definition: Definition, view: View) -> list[Drawn]:
+    """The entries, the steps, and the end when anybody can come to it."""
+    return _Painter(definition, view).picture()
+
+
+def plugin_of(kind: str) -> Plugin | None:
+    """The step of that kind; None when no part of this installation knows it."""
+    return steps.get(kind) if kind in steps else None
+
+
+def step_title(node: StepNode) -> str:
+    """What to call a step in one line."""
+    return step_titles([node])[node.id]
+
+
+def step_titles(nodes: Iterable[StepNode]) -> dict[str, str]:
+    """What to call each step, by id; each kind of step is asked once for all of its own."""
+    by_kind: dict[str, list[StepNode]] = {}
+    for node in nodes:
+        by_kind.setdefault(node.kind, []).append(node)
+    found: dict[str, str] = {}
+    for kind, same in by_kind.items():
+        if kind not in steps:
+            found |= {node.id: kind for node in same}
+            continue
+        plugin = steps.get(kind)
+        head = f"{plugin.label}: " if plugin.family in SMALL else ""
+        words = plugin.summaries([node.config for node in same])
+        for node, text in zip(same, words, strict=True):
+            found[node.id] = head + text if text else str(plugin.label)
+    return found
+
+
+def entry_words(definition: Definition) -> list[str]:
+    """Each way in, in words."""
+    return [
+        (entries.get(each.kind).words(each.config) or str(entries.get(each.kind).label))
+        if each.kind in entries
+        else each.kind
+        for each in definition.entries
+    ]
+
+
+def lane_names(node: StepNode) -> list[str]:
+    """The names of a step's lanes: the owner's, else what the step calls them."""
+    return [lane_name(node, number) for number in range(len(node.branches))]
+
+
+def shown_count(count: StepCount, *, as_percent: bool) -> str:
+    """A figure, or its share where it is one."""
+    if as_percent and count.of:
+        return percent(share(count.count, count.of))
+    return localized(count.count)
+
+
+def percent(value: float) -> str:
+    """A share with one decimal as the language writes it."""
+    return f"{number_format(round(value, 1), decimal_pos=1)}%"
+
+
+class _Painter:
+    def __init__(self, definition: Definition, view: View) -> None:
+        self.definition = definition
+        self.view = view
+        self.is_report = view.mode == "report"
+        self.total = view.summary.started if view.summary else 0
+        nodes = (node for node, _place in walk(definition.steps))
+        self.titles = step_titles(nodes) if view.titles is None else view.titles
+        self.errors: dict[str, str] = {}
+        for problem in view.problems:
+            of_entry = problem.field.startswith("entr")
+            self.errors.setdefault(ENTRY if of_entry else problem.field, problem.message)
+        # How long people have been on their way at least; None once nobody can tell.
+        self.elapsed: timedelta | None = timedelta()
+
+    def picture(self) -> list[Drawn]:
+        ends = all(goes_on(node) for node in self.definition.steps)
+        drawn = [self.entry(), *self.sequence(self.definition.steps, goes_further=ends)]
+        if ends and self.view.mode != "path":
+            drawn.append(self.end())
+        return drawn
+
+    # --- the two that are no steps
+
+    def entry(self) -> Drawn:
+        words = entry_words(self.definition)
+        several = _("Any of %(count)s ways in") % {"count": len(words)}
+        drawn = self.node(
+            ENTRY,
+            family="trigger",
+            icon="zap",
+            type_label=_("Starts when"),
+            title=several if len(words) > 1 else "".join(words) or _("Nothing starts it yet"),
+            summary=" · ".join(words) if len(words) > 1 else "",
+            add_url=self.view.add_url(""),
+        )
+        summary = self.view.summary
+        if self.is_report and summary:
+            first = self.definition.steps[0].id if self.definition.steps else ""
+            metrics = [
+                (_("Entered"), localized(summary.started), self.view.people_url("", "started")),
+                (
+                    _("Inside"),
+                    localized(summary.in_progress),
+                    self.view.people_url("", "in_progress"),
+                ),
+            ]
+            if self.definition.goal:
+                shown = (
+                    percent(conversion(summary))
+                    if self.view.as_percent
+                    else localized(summary.converted)
+                )
+                metrics.append((_("Goal"), shown, self.view.people_url("", "converted")))
+            drawn["metrics"] = metrics
+            drawn |= self.flow(self.entered(first), self.view.people_url(first, "entered"))
+        return drawn
+
+    def end(self) -> Drawn:
+        return {
+            "id": END,
+            "family": "exit",
+            "icon": "flag",
+            "small": True,
+            "type_label": _("End"),
+            "title": _("Journey complete"),
+            "end": True,
+            "flow_class": "f-0",
+        }
+
+    # --- steps
+
+    def sequence(self, nodes: Sequence[StepNode], *, goes_further: bool) -> list[Drawn]:
+        """`goes_further`: whether something comes after the sequence."""
+        drawn = []
+        for position, node in enumerate(nodes):
+            following = nodes[position + 1] if position + 1 < len(nodes) else None
+            drawn.append(self.step(node, following, goes_further=goes_further))
+        return drawn
+
+    def step(self, node: StepNode, following: StepNode | None, *, goes_further: bool) -> Drawn:
+        plugin = steps.get(node.kind) if node.kind in steps else None
+        small = plugin is not None and plugin.family in SMALL and not node.branches
+        drawn = self.node(
+            node.id,
+            family=plugin.family if plugin else "data",
+            icon=plugin.icon if plugin else "circle-help",
+            type_label=str(plugin.label) if plugin else _("Unknown step"),
+            title=self.titles[node.id],
+            small=small,
+            at=self.at(plugin.family if plugin else ""),
+            flow_class=flow_class(self.entered(node.id), self.total),
+            end=node.kind == "exit",
+        )
+        if not drawn["end"]:
+            drawn["add_url"] = self.view.add_url(node.id)
+        if self.is_report:
+            drawn |= self.figures(node, following)
+        if node.branches:
+            drawn["lanes"] = self.lanes(node, goes_further=following is not None or goes_further)
+        else:
+            self.pass_time(node)
+        # In a lane nothing is drawn below the last step: the lane's own tail leads on.
+        if following is None and not (self.is_top(node) and goes_further):
+            drawn["end"] = True
+            drawn["last"] = not goes_further
+        return drawn
+
+    def is_top(self, node: StepNode) -> bool:
+        return any(each is node for each in self.definition.steps)
+
+    def node(self, key: str, **known: Any) -> Drawn:
+        reached = self.view.reached.get(key)
+        return {
+            "id": key,
+            "url": self.view.step_url(key),
+            "selected": key == self.view.selected,
+            "error": self.errors.get(key, ""),
+            "reached": reached,
+            "flow_class": flow_class(self.total, self.total),
+            **known,
+        }
+
+    def figures(self, node: StepNode, following: StepNode | None) -> Drawn:
+        numbers = self.view.numbers.get(node.id, StepNumbers())
+        drawn: Drawn = {
+            "here": localized(numbers.waiting) if numbers.waiting else "",
+            "here_url": self.view.people_url(node.id, "waiting"),
+            "metrics": [
+                (
+                    count.label,
+                    shown_count(count, as_percent=self.view.as_percent),
+                    self.view.people_url(node.id, count.what),
+                )
+                for count in self.view.figures.get(node.id, ())[:3]
+            ],
+        }
+        if not node.branches:
+            drawn |= self.flow(went_on(numbers), self.view.people_url(node.id, "left:next"))
+            drawn |= self.drop(numbers)
+        elif following is not None:
+            onward = self.view.people_url(following.id, "entered")
+            drawn |= self.flow(self.entered(following.id), onward)
+        return drawn
+
+    def flow(self, count: int, url: str) -> Drawn:
+        return {
+            "out_class": flow_class(count, self.total),
+            "flow_label": f"{localized(count)} →" if self.total else "",
+            "flow_url": url,
+        }
+
+    def drop(self, numbers: StepNumbers) -> Drawn:
+        drop = share(lost(numbers), numbers.entered)
+        if not drop:
+            return {}
+        return {"drop_label": f"−{percent(drop)}", "drop_high": drop >= HIGH_DROP}
+
+    def lanes(self, node: StepNode, *, goes_further: bool) -> list[Drawn]:
+        numbers = self.view.numbers.get(node.id, StepNumbers())
+        counts = branches(numbers)
+        everybody = sum(counts.values())
+        self.elapsed = None if node.kind == "wait_for_event" else self.elapsed
+        before, drawn = self.elapsed, []
+        for number, (name, branch) in enumerate(zip(lane_names(node), node.branches, strict=True)):
+            self.elapsed = before
+            count = counts.get(number, 0)
+            goes = all(goes_on(each) for each in branch.steps)
+            drawn.append(
+                {
+                    "label": name,
+                    "count": localized(count) if self.is_report else None,
+                    "percent": percent(share(count, everybody)) if everybody else "",
+                    "url": self.view.people_url(node.id, f"left:branch:{number}"),
+                    "flow_class": flow_class(count, self.total),
+                    "joins": goes_further and goes,
+                    "reached": self.view.lanes_taken.get(node.id) == number,
+                    "add_url": self.view.add_url(f"{node.id}.{number}"),
+                    "steps": self.sequence(branch.steps, goes_further=goes_further),
+                }
+            )
+        self.elapsed = None
+        return drawn
+
+    def entered(self, step_id: str) -> int:
+        numbers = self.view.numbers.get(step_id)
+        return numbers.entered if numbers else 0
+
+    # --- time
+
+    def at(self, family: str) -> str:
+        """When people come here at the earliest, where that can be told."""
+        if family not in ("message", "logic") or self.elapsed is None:
+            return ""
+        hours = self.elapsed.total_seconds() / 3600
+        if hours >= 24:
+            return _("day %(number)s") % {"number": int(hours // 24)}
+        if hours >= 1:
+            return ngettext("after %(n)s hour", "after %(n)s hours", int(hours)) % {"n": int(hours)}
+        return "" if self.elapsed else _("straight away")
+
+    def pass_time(self, node: StepNode) -> None:
+        if node.kind == "wait" and self.elapsed is not None:
+            try:
+                self.elapsed += length(node.config)
+            except (KeyError, TypeError, ValueError, OverflowError):
+                self.elapsed = None
+        elif node.kind in steps and steps.get(node.kind).family == "wait":
+            self.elapsed = None

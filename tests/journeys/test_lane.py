@@ -1,0 +1,90 @@
+"""The lanes' tasks: one turn, then the lane is settled to the truth."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from events.models import Event
+from events.services import record
+from events.tasks import drain_events
+from journeys.enrolment import enrol
+from journeys.tasks import advance_runs
+from tenants import agenda
+from tenants.models import Agenda
+from tests.journeys.conftest import DAY, HOUR, live, run_of, step
+
+WAIT = step("wait1", "wait", {"amount": 2, "unit": "days"})
+
+
+def due_at(lane):
+    return Agenda.objects.get(workspace__slug="acme", lane=lane).due_at
+
+
+@pytest.fixture
+def hints(monkeypatch):
+    """The hints that were sent: (task, queue)."""
+    sent = []
+    for task in (advance_runs, drain_events):
+        monkeypatch.setattr(
+            task, "apply_async", lambda *args, _name=task.name, **kw: sent.append((_name, kw))
+        )
+    return sent
+
+
+def test_the_journeys_lane_is_due_when_the_next_run_is(ada, bob, now, hints):
+    # given Ada due now, and Bob in an hour
+    journey = live(now, WAIT)
+    enrol(journey=journey, contact_ids=[bob.pk], now=now)
+    with time_machine.travel(now - 2 * DAY + HOUR, tick=False):
+        advance_runs()
+    bobs = run_of(bob)
+    bobs.due_at = now + HOUR
+    bobs.save()
+    enrol(journey=journey, contact_ids=[ada.pk], now=now)
+
+    # when the lane has its turn
+    with time_machine.travel(now + timedelta(seconds=1), tick=False):
+        assert advance_runs() == 1
+
+    # then Ada waits, and the lane is due when Bob is
+    assert run_of(ada).due_at > now + DAY
+    assert due_at("journeys") == now + HOUR
+    assert hints == []
+
+
+def test_a_lane_with_nothing_left_is_never_due(ada, now, hints):
+    journey = live(now, step("exit1", "exit"))
+    enrol(journey=journey, contact_ids=[ada.pk], now=now)
+    with time_machine.travel(now, tick=False):
+        assert advance_runs() == 1
+    assert due_at("journeys") is None
+
+
+def test_the_events_lane_is_due_while_any_wait(ada, now, hints, monkeypatch):
+    record(type="page.viewed", contact_id=ada.pk, now=now)
+    with time_machine.travel(now, tick=False):
+        assert drain_events() == 1
+    assert due_at("events") is None
+    assert Event.objects.get().state == Event.State.DONE
+
+
+def test_a_turn_that_was_too_short_hints_at_itself(ada, now, hints, monkeypatch):
+    # given more than a turn's work
+    monkeypatch.setattr("events.tasks.TURN", -1)
+    monkeypatch.setattr("events.drain.drain.__kwdefaults__", {"limit": 1})
+    for number in range(2):
+        record(type="page.viewed", contact_id=ada.pk, now=now, message_id=f"m{number}")
+    with time_machine.travel(now, tick=False):
+        assert drain_events() == 1
+    assert hints == [("events.drain", {"queue": "events"})]
+    assert due_at("events") == now
+
+
+def test_hints_go_to_the_lane_of_the_workspace(acme, hints):
+    agenda.send_hint("journeys", "w_acme")
+    agenda.send_hint("events", "w_acme")
+    assert hints == [
+        ("journeys.advance", {"workspace": "w_acme", "queue": "journeys"}),
+        ("events.drain", {"workspace": "w_acme", "queue": "events"}),
+    ]
