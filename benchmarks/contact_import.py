@@ -2,7 +2,8 @@
 
 The first reference copies the same file into a plain table of text and upserts from there into a
 plain table of contacts: no checks, no tags, no consent, no report. The second is what a Django
-project would write, `bulk_create(update_conflicts=True)`; it is slow, so it takes fewer rows.
+project would write to get the same rows: `bulk_create(update_conflicts=True)` for contacts, and
+again for tags and consents. It takes fewer rows.
 """
 
 import csv
@@ -49,10 +50,10 @@ def run(bench: Bench) -> Result:
     for number in range(bench.pairs):
         workspace = make_workspace(f"import-{number}", now)
         plain = make_workspace(f"plain-{number}", now)
-        copied.append(bench.measure(lambda file=file, place=plain: _copy(file, place)))
-        bulked.append(bench.measure(lambda file=small, place=plain: _bulk_create(file, place)))
         with memory_grown() as peak:
             ours.append(bench.measure(lambda file=file, place=workspace: _import(file, place, now)))
+        copied.append(bench.measure(lambda file=file, place=plain: _copy(file, place)))
+        bulked.append(bench.measure(lambda file=small, place=plain: _bulk_create(file, place, now)))
         grown = max(grown, peak[0])
         wrong += _wrong(file, workspace)
     result.lines.append(describe("COPY and upsert", copied, "rows"))
@@ -155,14 +156,23 @@ def _copy(file: File, workspace: Any) -> float:
     return file.rows
 
 
-def _bulk_create(file: File, workspace: Any) -> float:
-    """The Django way: objects in thousands, the tables of ours, nothing but contacts."""
-    from contacts.models import Contact
+def _bulk_create(file: File, workspace: Any, now: datetime) -> float:
+    """The Django way to the same rows: objects in thousands; later lines win, errors are lost."""
+    from django.core.exceptions import ValidationError
+    from django.core.validators import validate_email
+
+    from contacts.models import ConsentEntry, Contact, ContactTag, Tag
     from tenants.context import enter_workspace
 
-    people = {
-        row["email"]: Contact(
-            email=row["email"],
+    people, tags_of = {}, {}
+    for row in file.records():
+        try:
+            validate_email(row["email"])
+        except ValidationError:
+            continue
+        tags_of[row["email"]] = (row["tags"], "newsletter")
+        people[row["email"]] = Contact(
+            email=row["email"].lower(),
             first_name=row["first"],
             last_name=row["last"],
             phone=row["phone"],
@@ -171,15 +181,38 @@ def _bulk_create(file: File, workspace: Any) -> float:
             fields={"city": row["city"], "spent": int(row["spent"]), "birthday": row["birth"]},
             email_consent="subscribed",
         )
-        for row in file.records()
-    }
     with enter_workspace(workspace.schema_name):
-        Contact.objects.bulk_create(
+        contacts = Contact.objects.bulk_create(
             people.values(),
             batch_size=1000,
             update_conflicts=True,
             unique_fields=["email"],
             update_fields=["first_name", "last_name", "phone", "language", "fields"],
+        )
+        names = {name for given in tags_of.values() for name in given}
+        tags = {name: Tag.objects.get_or_create(name=name)[0] for name in names}
+        ContactTag.objects.bulk_create(
+            (
+                ContactTag(contact=contact, tag=tags[name])
+                for contact in contacts
+                for name in tags_of[contact.email]
+            ),
+            batch_size=1000,
+            ignore_conflicts=True,
+        )
+        ConsentEntry.objects.bulk_create(
+            (
+                ConsentEntry(
+                    contact=contact,
+                    channel="email",
+                    action="subscribed",
+                    source="import",
+                    occurred_at=now,
+                    recorded_at=now,
+                )
+                for contact in contacts
+            ),
+            batch_size=1000,
         )
     return file.rows
 
