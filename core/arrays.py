@@ -7,12 +7,25 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import BooleanField, F, Func, TextField, Value
+
 _ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\x00": ""})
 
 
 def uuid_array(values: Iterable[UUID]) -> str:
     """For `%s::uuid[]`."""
     return "{" + ",".join([value.hex for value in values]) + "}"
+
+
+def uuid_is_any(name: str, values: Iterable[UUID]) -> Func:
+    """For `filter()`: one array instead of the thousand parameters of `name__in`."""
+    return Func(
+        F(name),
+        Value(uuid_array(values), output_field=TextField()),
+        template="(%(expressions)s::uuid[]))",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
 
 
 def text_array(values: Iterable[str]) -> str:

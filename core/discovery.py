@@ -11,6 +11,7 @@ PLUGIN_MODULES = (
     "attention",
     "blocks",
     "defaults",
+    "demo",
     "conditions",
     "consumers",
     "entries",

@@ -12,6 +12,7 @@ from django.db.models import Value
 
 from contacts import segments
 from contacts.contracts import ConditionScope
+from core.arrays import uuid_is_any
 
 Tree = dict[str, Any]
 
@@ -44,7 +45,7 @@ def matching(
     """The contacts each question's tree holds for at `now`, all by one statement."""
     asked = [
         segments.in_segment(question.tree, ConditionScope(now, timezone, question.journey_id))
-        .filter(pk__in=question.contact_ids)
+        .filter(uuid_is_any("pk", question.contact_ids))
         .order_by()
         .annotate(question=Value(number))
         .values_list("question", "pk")

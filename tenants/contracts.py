@@ -17,3 +17,5 @@ class WorkspaceDefault:
 
 
 workspace_defaults: Registry[WorkspaceDefault] = Registry("workspace defaults")
+# What the demo workspace of a local machine shows, made after its defaults.
+demo_parts: Registry[WorkspaceDefault] = Registry("demo parts")

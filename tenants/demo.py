@@ -6,8 +6,10 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
+from django_tenants.utils import tenant_context
 
 from tenants.context import enter_public
+from tenants.contracts import demo_parts
 from tenants.models import User, Workspace
 from tenants.provisioning import create_workspace
 
@@ -16,6 +18,7 @@ EMAIL = "demo@viaggio.example"
 PASSWORD = "a day at the bakery"  # noqa: S105
 SLUG = "harbour-crumb"
 NAME = "Harbour & Crumb"
+ADDRESS = "14 North Street, Bristol BS3 1HT"
 
 
 def make_demo(*, now: datetime) -> Workspace | None:
@@ -28,7 +31,13 @@ def make_demo(*, now: datetime) -> Workspace | None:
     with enter_public(), transaction.atomic():
         if Workspace.objects.filter(slug=SLUG).exists():
             return None
-        return create_workspace(name=NAME, slug=SLUG, owner=_operator(), now=now)
+        workspace = create_workspace(name=NAME, slug=SLUG, owner=_operator(), now=now)
+        workspace.postal_address = ADDRESS
+        workspace.save(update_fields=["postal_address"])
+        with tenant_context(workspace):
+            for part in demo_parts:
+                part.create(workspace, now)
+        return workspace
 
 
 def _operator() -> User:

@@ -459,3 +459,22 @@ def test_strangers_are_sent_to_the_door(seeded: Journey, acme: Any, client_of: A
     response = client_of(acme).get(f"/journeys/{seeded.pk}/")
     assert response.status_code == 302
     assert "Welcome" not in response.content.decode()
+
+
+def test_the_panel_is_a_box_with_buttons_for_those_who_may_act(
+    ada: Contact, acme_client: Client, viewer_client: Client, now: Any
+) -> None:
+    # given Ada, who waits in a journey
+    journey = live(now, step("wait1", "wait", WAIT))
+    enrol(journey=journey, contact_ids=[ada.pk], now=now)
+    settle(now)
+    # when an owner and a viewer load the box
+    url = f"/contacts/{ada.pk}/panels/journeys/"
+    owners, viewers = (each.get(url).content.decode() for each in (acme_client, viewer_client))
+    # then both see where she is, and only the owner is offered to act
+    for page in (owners, viewers):
+        assert "Wait: 2 days" in page
+        assert "22 Nov, 13:00" in page
+        assert "1 active" in page
+    assert owners.count("<form") == 3
+    assert "<form" not in viewers
