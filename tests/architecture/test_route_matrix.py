@@ -7,6 +7,7 @@ shown, nothing of Globex changes, nothing breaks.
 import json
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -111,11 +112,15 @@ class Caller:
     headers: dict[str, str]
     body: dict[str, Any]
 
-    def complaints(self, address: Address, url: str, globex: Any) -> Iterator[str]:
+    def complaints(
+        self, address: Address, url: str, globex: Any, before: dict[str, str]
+    ) -> Iterator[str]:
         """What went wrong with one address, one sentence each; what was written is undone."""
         said = f"{address.name} by {self.name}, {url}"
         is_api = address.route.kind is Kind.API
-        before = picture(globex)
+        # Signing out takes the cookie away; whoever calls the next address has it again.
+        cookies = deepcopy(self.client.cookies)
+        after = before
         with undone():
             for method in ALL_METHODS if is_api else READS_AND_WRITES:
                 response = self.client.generic(
@@ -127,10 +132,12 @@ class Caller:
                 )
                 if response.status_code >= 500:
                     yield f"{said}: answered {method} with {response.status_code}"
-                    return
+                    break
                 if CANARY in everything(response):
                     yield f"{said}: {method} showed something of Globex ({response.status_code})"
-            after = picture(globex)
+            else:
+                after = picture(globex)
+        self.client.cookies = cookies
         if changed := [table for table in before if before[table] != after[table]]:
             yield f"{said}: changed {', '.join(changed)}"
 
@@ -216,8 +223,9 @@ def callers(acme: Any, mine: Belongings, theirs: Belongings) -> Any:
             caller("Acme's owner, signed in publicly", signed_in(mine["owner"], public)),
             caller("Acme's API key", Client(raise_request_exception=False), bearer),
         ]
-        # The public site knows no keys, and no roles.
-        return everyone if slug else [everyone[0], everyone[2], everyone[3]]
+        # The public site knows no keys, and no roles; a session of it is none elsewhere.
+        anybody, viewer, owner, publicly, key = everyone
+        return [anybody, viewer, owner, key] if slug else [anybody, owner, publicly]
 
     return make
 
@@ -276,24 +284,33 @@ def test_on_its_own_host_acme_reaches_nothing_of_globex(
     globex: Any, theirs: Belongings, callers: Any
 ):
     # when everyone of Acme, on Acme's host, names Globex's rows and shows Globex's links
+    before, everyone = picture(globex), callers("acme")
     found = [
         complaint
         for address in addresses("config.urls", WORKSPACE, globex)
-        for caller in callers("acme")
-        for complaint in caller.complaints(address, address.url(theirs), globex)
+        for caller in everyone
+        for complaint in caller.complaints(address, address.url(theirs), globex, before)
     ]
     assert found == []
+    # and everyone was who they were to the end
+    seen = {
+        caller.name: caller.client.get(
+            reverse("contacts:list"), headers={"host": "acme.localhost"}
+        ).status_code
+        for caller in everyone
+    }
+    assert list(seen.values()) == [302, 200, 200, 302], seen
 
 
 def test_on_globex_s_host_acme_is_nobody(
     globex: Any, mine: Belongings, theirs: Belongings, callers: Any
 ):
     # when everyone of Acme calls Globex's host, with Acme's links where links open doors
-    found = []
+    before, everyone, found = picture(globex), callers("globex"), []
     for address in addresses("config.urls", WORKSPACE, globex):
         whose = mine if address.route.kind is Kind.LINK else theirs
-        for caller in callers("globex"):
-            found += caller.complaints(address, address.url(whose), globex)
+        for caller in everyone:
+            found += caller.complaints(address, address.url(whose), globex, before)
     assert found == []
 
 
@@ -301,11 +318,12 @@ def test_on_the_public_site_a_member_of_acme_sees_nothing_of_globex(
     globex: Any, theirs: Belongings, callers: Any
 ):
     # and the operators' admin is closed to a member who is no operator
+    before, everyone = picture(globex), callers("")
     found = [
         complaint
         for address in addresses("config.urls_public", PUBLIC, globex)
-        for caller in callers("")
-        for complaint in caller.complaints(address, address.url(theirs), globex)
+        for caller in everyone
+        for complaint in caller.complaints(address, address.url(theirs), globex, before)
     ]
     assert found == []
 
