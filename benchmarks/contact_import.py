@@ -203,7 +203,7 @@ def _bulk_create(file: File, workspace: Any, now: datetime) -> float:
         ConsentEntry.objects.bulk_create(
             (
                 ConsentEntry(
-                    contact=contact,
+                    contact_id=contact.pk,
                     channel="email",
                     action="subscribed",
                     source="import",
