@@ -101,8 +101,8 @@ def fill(size: int, *, real: int, now: Any) -> None:
 
 
 def _incomplete() -> int:
-    """How many of the sign-ups lack their owner, schema, bulk lane or verification mail."""
-    from campaigns.models import Template
+    """How many of the sign-ups lack their owner, schema, first form or verification mail."""
+    from capture.models import SignupForm
     from tenants.context import enter_workspace
     from tenants.models import SystemMail, Workspace
 
@@ -111,5 +111,5 @@ def _incomplete() -> int:
         owner = workspace.memberships.filter(role="owner").first()
         mailed = owner and SystemMail.objects.filter(to_address=owner.user.email).exists()
         with enter_workspace(workspace.schema_name):
-            wrong += not (mailed and Template.objects.exists())
+            wrong += not (mailed and SignupForm.objects.exists())
     return wrong
