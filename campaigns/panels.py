@@ -17,8 +17,12 @@ def latest_messages(contact: Contact, now: datetime) -> dict[str, Any] | None:
     """The newest messages to this person; None when there never was one."""
     found = (
         Message.objects.filter(contact=contact)
-        .select_related("template_version")
-        .defer("template_version__compiled", "template_version__body")
+        .select_related("template_version__template")
+        .defer(
+            "template_version__compiled",
+            "template_version__body",
+            "template_version__template__body",
+        )
         .order_by("-id")
     )
     rows = list(found[: SHOWN + 1])

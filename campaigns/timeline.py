@@ -21,24 +21,24 @@ def messages_of(contact: Contact, until: datetime | None, at_most: int) -> Seque
         .annotate(at=Coalesce("sent_at", "queued_at"))
         .filter(Q(at__lte=until) if until else Q())
         .order_by("-at", "-id")
-        .values("id", "at", "status", "reason_text", "template_version__subject")
+        .values("id", "at", "status", "reason_text", "template_version__template__name")
     )
     return [_happening(row) for row in rows[:at_most]]
 
 
 def _happening(row: dict[str, object]) -> Happening:
     status = Message.Status(str(row["status"]))
-    subject = str(row["template_version__subject"])
+    name = str(row["template_version__template__name"])
     if status in SENT:
-        title, icon, tone = _("Got “%(subject)s”"), "send", "info"
+        title, icon, tone = _("Got “%(name)s”"), "send", "info"
     else:
-        title, icon, tone = _("“%(subject)s”: %(status)s"), "mail-x", "warn"
+        title, icon, tone = _("“%(name)s”: %(status)s"), "mail-x", "warn"
     return Happening(
         at=row["at"],  # type: ignore[arg-type]
         number=row["id"].int >> 65,  # type: ignore[attr-defined]
         icon=icon,
         tone=tone,
-        title=title % {"subject": subject, "status": status.label},
+        title=title % {"name": name, "status": status.label},
         detail=str(row["reason_text"]),
     )
 
