@@ -152,6 +152,8 @@ def pages(workspace: Any, now: Any) -> Iterator[tuple[str, str, Budget]]:
         yield name, reverse(name, urlconf="config.urls"), ORDINARY
     for name in ("journeys:report", "journeys:draft"):
         yield name, reverse(name, args=[journey.pk], urlconf="config.urls"), JOURNEY
+    editor = reverse("campaigns:template", args=[mail.pk], urlconf="config.urls")
+    yield "campaigns:template", editor, EMAIL_EDITOR
     yield (
         "capture:signup",
         reverse("capture:signup", args=[form.slug], urlconf="config.urls"),
@@ -172,6 +174,7 @@ def main() -> int:
 
     from benchmarks.world import make_workspace, owner
     from tenants.context import enter_workspace
+    from tenants.models import Workspace
     from tenants.schema import ensure_template
     from tenants.static_files import collect_if_changed
 
@@ -179,7 +182,9 @@ def main() -> int:
     call_command("migrate_schemas", shared=True, verbosity=0, interactive=False)
     ensure_template()
     collect_if_changed()
-    workspace = make_workspace("budgets", timezone.now())
+    # The servers of `devstack with` keep their data from one time to the next.
+    workspace = Workspace.objects.filter(slug="budgets").first()
+    workspace = workspace or make_workspace("budgets", timezone.now())
     root, met = Path(settings.STATIC_ROOT), []
     with enter_workspace(workspace.schema_name):
         wanted = list(pages(workspace, timezone.now()))

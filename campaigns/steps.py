@@ -55,17 +55,12 @@ class SendEmail(Step):
 
     def summaries(self, configs: Sequence[Config]) -> list[str]:
         chosen = [_uuid(config.get("template")) for config in configs]
-        subjects = dict(
+        names = dict(
             Template.objects.filter(pk__in=[each for each in chosen if each]).values_list(
-                "pk", "subject"
+                "pk", "name"
             )
         )
-        return [
-            _("Subject: %(subject)s") % {"subject": subjects[each]}
-            if each in subjects
-            else _("No mail chosen")
-            for each in chosen
-        ]
+        return [names.get(each) or _("No mail chosen") for each in chosen]
 
     def problems(self, config: Config) -> list[Problem]:
         chosen = _uuid(config.get("template"))

@@ -70,6 +70,28 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Happening:
+    """One thing in a contact's timeline, told by a higher floor; `number` orders equal moments."""
+
+    at: datetime
+    number: int
+    icon: str
+    title: str
+    tone: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class TimelineSource:
+    """Tells what happened to a contact, newest first, at most so many, none after `until`."""
+
+    key: str
+    # The filter of the timeline it belongs to: messages or journeys.
+    group: str
+    happenings: Callable[[Contact, datetime | None, int], Sequence[Happening]]
+
+
+@dataclass(frozen=True)
 class MergeField:
     """A name templates may use: `values` gives plain JSON values for many contacts at once."""
 
@@ -112,6 +134,7 @@ class BulkJob:
 
 conditions: Registry[Condition] = Registry("conditions")
 panels: Registry[Panel] = Registry("contact panels")
+timeline_sources: Registry[TimelineSource] = Registry("timeline sources")
 merge_fields: Registry[MergeField] = Registry("merge fields")
 erasers: Registry[Eraser] = Registry("erasers")
 bulk_jobs: Registry[BulkJob] = Registry("bulk jobs")

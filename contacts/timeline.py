@@ -1,8 +1,10 @@
-"""Everything about one contact in the order it happened: events, consents, notes."""
+"""Everything about one contact in the order it happened: events, consents, notes, and what the
+floors above tell of messages and journeys."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.consent import ledger_of
+from contacts.contracts import TimelineSource, timeline_sources
 from contacts.event_types import source_words
 from contacts.models import ConsentEntry, Contact, Note
 from events.contracts import Words, event_types
@@ -101,7 +104,24 @@ def _sources(contact: Contact, kind: str) -> Sequence[Source]:
         found.append(lambda rank, cursor: _consents(contact, rank, cursor))
     if kind in ("all", "notes"):
         found.append(lambda rank, cursor: _notes(contact, rank, cursor))
+    for told in timeline_sources:
+        if kind in ("all", told.group):
+            found.append(partial(_told, contact, told))
     return found
+
+
+def _told(
+    contact: Contact, source: TimelineSource, rank: int, cursor: Cursor | None
+) -> list[Entry]:
+    """A higher floor's part, without what the cursor has passed already."""
+    until = cursor[0] if cursor else None
+    entries = [
+        Entry(each.at, rank, each.number, each.icon, each.tone, each.title, each.detail)
+        for each in source.happenings(contact, until, 2 * PAGE_SIZE)
+    ]
+    if cursor is None:
+        return entries
+    return [entry for entry in entries if (entry.at, entry.rank, entry.number) < cursor]
 
 
 def _before(cursor: Cursor | None, rank: int, moment: str) -> Q:

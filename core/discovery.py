@@ -28,6 +28,7 @@ PLUGIN_MODULES = (
     "steps",
     "subjects",
     "tasks",
+    "timeline",
 )
 
 

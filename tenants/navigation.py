@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.navigation import NavItem, navigation
+from core.navigation import NavItem, Section, navigation
 from tenants.models import Membership
 
 navigation.register(
@@ -11,6 +11,7 @@ navigation.register(
         _("Settings"),
         "settings",
         "tenants:business",
+        section=Section.UNDERSTAND,
         order=900,
         role=Membership.Role.ADMIN,
     )

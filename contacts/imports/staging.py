@@ -117,15 +117,19 @@ UPDATE = f"""
             OR contact.email_consent <> {_CONSENT})
     RETURNING contact.id"""
 
+# Only those who were there before are told: nobody asks whether a new contact has changed.
 ADD_TAGS = f"""
-    INSERT INTO {ContactTag._meta.db_table} (contact_id, tag_id, source, created_at)
-    SELECT COALESCE(import_row.contact_id, import_row.new_id), tag.id, 'import', %(now)s
-      FROM import_row
-     CROSS JOIN LATERAL unnest(string_to_array(import_row.tags, E'\\x1f')) AS wanted (name)
-      JOIN {Tag._meta.db_table} AS tag ON tag.name = wanted.name
-     WHERE import_row.refused IS NULL AND import_row.tags <> ''
-    ON CONFLICT (contact_id, tag_id) DO NOTHING
-    RETURNING contact_id"""
+    WITH added AS (
+        INSERT INTO {ContactTag._meta.db_table} (contact_id, tag_id, source, created_at)
+        SELECT COALESCE(import_row.contact_id, import_row.new_id), tag.id, 'import', %(now)s
+          FROM import_row
+         CROSS JOIN LATERAL unnest(string_to_array(import_row.tags, E'\\x1f')) AS wanted (name)
+          JOIN {Tag._meta.db_table} AS tag ON tag.name = wanted.name
+         WHERE import_row.refused IS NULL AND import_row.tags <> ''
+        ON CONFLICT (contact_id, tag_id) DO NOTHING
+        RETURNING contact_id
+    )
+    SELECT DISTINCT contact_id FROM added JOIN import_row USING (contact_id)"""
 
 WRITE_LEDGER = f"""
     INSERT INTO {ConsentEntry._meta.db_table} (contact_id, channel, action, source, detail,

@@ -1,0 +1,46 @@
+"""Messages in a contact's timeline: those sent, and those that were not, with the reason."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from campaigns.models import Message
+from contacts.contracts import Happening, TimelineSource, timeline_sources
+from contacts.models import Contact
+
+SENT = {Message.Status.ACCEPTED, Message.Status.DELIVERED, Message.Status.COMPLAINED}
+
+
+def messages_of(contact: Contact, until: datetime | None, at_most: int) -> Sequence[Happening]:
+    """The contact's messages, newest first; what waits its turn is told as such."""
+    rows = (
+        Message.objects.filter(contact=contact)
+        .annotate(at=Coalesce("sent_at", "queued_at"))
+        .filter(Q(at__lte=until) if until else Q())
+        .order_by("-at", "-id")
+        .values("id", "at", "status", "reason_text", "template_version__subject")
+    )
+    return [_happening(row) for row in rows[:at_most]]
+
+
+def _happening(row: dict[str, object]) -> Happening:
+    status = Message.Status(str(row["status"]))
+    subject = str(row["template_version__subject"])
+    if status in SENT:
+        title, icon, tone = _("Got “%(subject)s”"), "send", "info"
+    else:
+        title, icon, tone = _("“%(subject)s”: %(status)s"), "mail-x", "warn"
+    return Happening(
+        at=row["at"],  # type: ignore[arg-type]
+        number=row["id"].int >> 65,  # type: ignore[attr-defined]
+        icon=icon,
+        tone=tone,
+        title=title % {"subject": subject, "status": status.label},
+        detail=str(row["reason_text"]),
+    )
+
+
+timeline_sources.register(TimelineSource("messages", "messages", messages_of))
