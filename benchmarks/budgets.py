@@ -140,7 +140,7 @@ def pages(workspace: Any, now: Any) -> Iterator[tuple[str, str, Budget]]:
     definition = {"entries": [{"kind": "manual", "config": {}}], "steps": steps}
     journey = create_journey(name="Welcome", definition=definition, now=now)
     publish_journey(journey=journey, now=now)
-    save_mail("Hello", "<p>Dear {{ contact.first_name }}</p>", now)
+    mail = save_mail("Hello", "<p>Dear {{ contact.first_name }}</p>", now)
     form = SignupForm.objects.get()
     for name in (
         "insights:home",

@@ -60,7 +60,7 @@ class SendEmail(Step):
                 "pk", "name"
             )
         )
-        return [names.get(each) or _("No mail chosen") for each in chosen]
+        return [(each and names.get(each)) or _("No mail chosen") for each in chosen]
 
     def problems(self, config: Config) -> list[Problem]:
         chosen = _uuid(config.get("template"))

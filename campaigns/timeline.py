@@ -1,7 +1,8 @@
 """Messages in a contact's timeline: those sent, and those that were not, with the reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -26,7 +27,7 @@ def messages_of(contact: Contact, until: datetime | None, at_most: int) -> Seque
     return [_happening(row) for row in rows[:at_most]]
 
 
-def _happening(row: dict[str, object]) -> Happening:
+def _happening(row: Mapping[str, Any]) -> Happening:
     status = Message.Status(str(row["status"]))
     name = str(row["template_version__template__name"])
     if status in SENT:
@@ -34,8 +35,8 @@ def _happening(row: dict[str, object]) -> Happening:
     else:
         title, icon, tone = _("“%(name)s”: %(status)s"), "mail-x", "warn"
     return Happening(
-        at=row["at"],  # type: ignore[arg-type]
-        number=row["id"].int >> 65,  # type: ignore[attr-defined]
+        at=row["at"],
+        number=row["id"].int >> 65,
         icon=icon,
         tone=tone,
         title=title % {"name": name, "status": status.label},
