@@ -23,7 +23,7 @@ import_plugins()
 WORDS = ("label", "title", "name", "description", "sentence")
 KEY = re.compile(r"[a-z][a-z0-9]*([._-][a-z0-9]+)*")
 REGISTRIES = sorted(
-    (each for each in gc.get_objects() if isinstance(each, Registry)), key=lambda each: each.name
+    (each for each in gc.get_objects() if type(each) is Registry), key=lambda each: each.name
 )
 
 

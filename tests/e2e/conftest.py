@@ -90,9 +90,11 @@ def free_ports() -> tuple[int, int]:
         return one.getsockname()[1], other.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium."""
+    """Headless Chromium, closed with its module: Playwright's event loop runs as long as it lives,
+    and Django refuses the database to a thread with a running loop.
+    """
     program = find_browser()
     if program is None:
         pytest.skip(NO_BROWSER)

@@ -170,15 +170,20 @@ class Rig:
             ).fetchall()
         return Counter(dict(rows))
 
-    def reasons(self, key: str) -> Counter[tuple[str, str]]:
-        """The same by status and reason."""
+    def people(self, key: str) -> dict[str, tuple[str, str]]:
+        """(status, reason) of each message of `key`, by recipient."""
         with psycopg.connect(**self._connection(self.database)) as server:
             rows = server.execute(
-                "SELECT status, reason, count(*) FROM w_acme.campaigns_message"
-                " WHERE send_key LIKE %s GROUP BY status, reason",
+                "SELECT to_address, status, reason FROM w_acme.campaigns_message"
+                " WHERE send_key LIKE %s",
                 [f"{key}:%"],
             ).fetchall()
-        return Counter({(status, reason): count for status, reason, count in rows})
+        return {address: (status, reason) for address, status, reason in rows}
+
+    def written_to(self, key: str) -> set[str]:
+        """The recipients of `key` the provider accepted a message for."""
+        addresses = (line.split(" ", 1)[1] for line in self.log.read_text().splitlines())
+        return {address for address in addresses if address.startswith(f"{key}-")}
 
     def settled(self, key: str) -> bool:
         """True when nothing of `key` is on its way any more."""

@@ -100,7 +100,7 @@ def test_welcome_says_where_everything_is(in_public, now, settings):
         "http://localhost:8000/",
         "http://localhost:8000/inbox/",
         "http://localhost:8000/admin/",
-        f"http://{demo.SLUG}.localhost:8000/api/docs/",
+        f"http://{demo.SLUG}.localhost:8000/api/docs",
         demo.PASSWORD,
     ):
         assert address in out.getvalue()
