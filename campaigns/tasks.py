@@ -27,6 +27,9 @@ def send() -> int:
     return done
 
 
-agenda.lanes.register(
-    LaneDrain(LANE, lambda schema: send.apply_async(workspace=schema, queue=LANE.value))
-)
+def hint(schema_name: str) -> None:
+    """Tell the workers of the lane that this workspace may have messages to send."""
+    send.apply_async(workspace=schema_name, queue=LANE.value)
+
+
+agenda.lanes.register(LaneDrain(LANE, hint, claims.next_due))

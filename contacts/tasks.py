@@ -1,9 +1,11 @@
 """The background doors of contacts."""
 
+from datetime import datetime
+
 from celery import shared_task
 from django.utils import timezone
 
-from contacts.lane import drain_bulk_lane
+from contacts.lane import drain_bulk_lane, has_work
 from tenants import agenda
 from tenants.celery import TenantTask
 from tenants.context import current_schema
@@ -22,4 +24,9 @@ def hint(schema_name: str) -> None:
     drain_bulk.apply_async(workspace=schema_name, queue="bulk")
 
 
-agenda.lanes.register(agenda.LaneDrain(Agenda.Lane.BULK, hint))
+def next_due() -> datetime | None:
+    """Now while a bulk job is open, else None."""
+    return timezone.now() if has_work() else None
+
+
+agenda.lanes.register(agenda.LaneDrain(Agenda.Lane.BULK, hint, next_due))

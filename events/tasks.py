@@ -1,6 +1,7 @@
 """The events lane: drains the log in bounded turns, then hands the lane back."""
 
 import time
+from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
@@ -26,12 +27,20 @@ def drain_events() -> int:
         total.failed += result.failed
         if not (result.done or result.failed) or time.monotonic() - started > TURN:
             break
-    due_at = agenda.settle(lane=LANE, next_due=lambda: timezone.now() if has_waiting() else None)
+    due_at = agenda.settle(lane=LANE, next_due=next_due)
     if due_at and (result.done or result.failed):
         drain_events.apply_async(queue=LANE)
     return total.done + total.failed
 
 
-agenda.lanes.register(
-    agenda.LaneDrain(LANE, lambda schema: drain_events.apply_async(workspace=schema, queue=LANE))
-)
+def next_due() -> datetime | None:
+    """Now while events wait, else None."""
+    return timezone.now() if has_waiting() else None
+
+
+def hint(schema_name: str) -> None:
+    """Tell the workers of the lane that this workspace may have events."""
+    drain_events.apply_async(workspace=schema_name, queue=LANE)
+
+
+agenda.lanes.register(agenda.LaneDrain(LANE, hint, next_due))

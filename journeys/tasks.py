@@ -31,6 +31,9 @@ def advance_runs() -> int:
     return total.claimed
 
 
-agenda.lanes.register(
-    agenda.LaneDrain(LANE, lambda schema: advance_runs.apply_async(workspace=schema, queue=LANE))
-)
+def hint(schema_name: str) -> None:
+    """Tell the workers of the lane that this workspace may have runs that are due."""
+    advance_runs.apply_async(workspace=schema_name, queue=LANE)
+
+
+agenda.lanes.register(agenda.LaneDrain(LANE, hint, next_due))

@@ -31,15 +31,12 @@ TABLE = "public.tenants_agenda"
 class LaneDrain:
     """What a lane does when it is due: `hint(schema_name)` sends its task.
 
-    `next_due()` is the earliest due time among the current workspace's rows; with it the sweep can
-    tell work that the agenda has lost.
+    `next_due()` is the earliest due time among the current workspace's rows, by which the sweep
+    tells work that the agenda has lost.
     """
 
     def __init__(
-        self,
-        key: str,
-        hint: Callable[[str], object],
-        next_due: Callable[[], datetime | None] | None = None,
+        self, key: str, hint: Callable[[str], object], next_due: Callable[[], datetime | None]
     ) -> None:
         self.key = key
         self.hint = hint

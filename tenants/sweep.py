@@ -44,7 +44,7 @@ def _sweep_one(schema_name: str, now: datetime) -> int:
 def _sweep_lane(
     lane: agenda.LaneDrain, workspace: Workspace, known: dict[str, datetime | None], now: datetime
 ) -> int:
-    due_at = lane.next_due() if lane.next_due else None
+    due_at = lane.next_due()
     if due_at is None:
         return 0
     noted = known.get(lane.key)

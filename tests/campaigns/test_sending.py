@@ -5,12 +5,14 @@ from email import message_from_bytes, policy
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from campaigns import claims, sending
 from campaigns.messages import NewMessage, queue_messages
 from campaigns.models import Message
 from contacts.consent import record_consent, suppress
 from contacts.erasure import erase_contact
+from tenants import sweep
 from tenants.models import Agenda
 
 
@@ -309,3 +311,17 @@ def test_an_account_keeps_to_its_rate(acme, office, settings, hello, subscriber,
     waiting = Message.objects.get(status="retry")
     assert (waiting.reason, waiting.attempts) == ("rate_limit", 0)
     assert isinstance(waiting.pk, UUID)
+
+
+def test_a_lost_wake_up_is_found_by_the_sweep(acme, hello, subscriber, now):
+    # given a message in the queue, and an agenda that knows nothing of it
+    queue(subscriber("ada@example.com"), hello, now)
+    Agenda.objects.filter(workspace=acme).delete()
+
+    # when the sweep comes by
+    connection.set_schema_to_public()
+    assert sweep.sweep(now=now) == 1
+
+    # then the lane is due again, and the next sweep finds nothing
+    assert Agenda.objects.get(workspace=acme, lane="sending").due_at == now
+    assert sweep.sweep(now=now) == 0

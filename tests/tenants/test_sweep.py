@@ -18,7 +18,7 @@ def work(monkeypatch, acme):
     lanes.register(
         agenda.LaneDrain("events", lambda schema: None, lambda: due.get(connection.schema_name))
     )
-    lanes.register(agenda.LaneDrain("journeys", lambda schema: None))
+    lanes.register(agenda.LaneDrain("journeys", lambda schema: None, lambda: None))
     monkeypatch.setattr(agenda, "lanes", lanes)
     connection.set_schema_to_public()
     return due
