@@ -42,6 +42,8 @@ class AnymailProvider(Provider):
     # Whether a Message-ID of ours survives, and what else the provider wants to hear for that.
     keeps_message_id: ClassVar[bool] = False
     more_headers: ClassVar[Mapping[str, str]] = {}
+    # The header of a message, as Anymail passes it on, that names the send for the provider.
+    idempotency_header: ClassVar[str] = ""
 
     @contextmanager
     def session(self, credentials: Mapping[str, Any]) -> Iterator["AnymailSession"]:
@@ -106,6 +108,8 @@ class AnymailSession(Session):
 
     def _headers(self, parcel: Parcel) -> dict[str, str]:
         headers = {}
+        if self.provider.idempotency_header:
+            headers[self.provider.idempotency_header] = str(parcel.id)
         if self.provider.keeps_message_id:
             domain = parcel.sender_address.rsplit("@", 1)[1]
             headers["Message-ID"] = f"<{parcel.id}@{domain}>"

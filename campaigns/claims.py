@@ -40,6 +40,8 @@ class Claimed:
     campaign_id: UUID | None
     context: dict[str, Any]
     attempts: int
+    called_at: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Approved:
     id: UUID
     fence: int
     destinations: list[str] = field(default_factory=list)
+    # Set where a repeated call must go to the same account.
+    account_id: UUID | None = None
 
 
 CLAIM = f"""
@@ -75,7 +79,8 @@ CLAIM = f"""
      WHERE message.id = due.id
     RETURNING message.id, message.fence, message.lane, message.contact_id, message.to_address,
               message.template_version_id, message.account_id, message.journey_id,
-              message.campaign_id, message.context, message.attempts"""
+              message.campaign_id, message.context, message.attempts,
+              message.called_at, message.reason"""
 
 
 def claim(*, now: datetime, limit: int) -> list[Claimed]:
@@ -84,8 +89,8 @@ def claim(*, now: datetime, limit: int) -> list[Claimed]:
         cursor.execute(CLAIM, [now + LEASE, now, limit])
         # Django leaves jsonb as text on its connections.
         rows = []
-        for *row, context, attempts in cursor.fetchall():
-            values: list[Any] = [*row, decode(context), attempts]
+        for *row, context, attempts, called_at, reason in cursor.fetchall():
+            values: list[Any] = [*row, decode(context), attempts, called_at, reason]
             rows.append(Claimed(*values))
     return sorted(rows, key=lambda row: (row.lane, row.id))
 
@@ -95,15 +100,20 @@ def call(*, approved: Sequence[Approved], now: datetime) -> set[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {TABLE} AS message SET status = 'calling', lease_until = %s,"
-            " attempts = message.attempts + 1, destinations = new.destinations"
-            " FROM unnest(%s::uuid[], %s::int[], %s::jsonb[]) AS new (id, fence, destinations)"
+            " attempts = message.attempts + 1, destinations = new.destinations,"
+            " called_at = coalesce(message.called_at, %s),"
+            " account_id = coalesce(new.account, message.account_id)"
+            " FROM unnest(%s::uuid[], %s::int[], %s::jsonb[], %s::uuid[])"
+            "   AS new (id, fence, destinations, account)"
             " WHERE message.id = new.id AND message.fence = new.fence"
             " AND message.status = 'claimed' RETURNING message.id",
             [
                 now + LEASE,
+                now,
                 [one.id for one in approved],
                 [one.fence for one in approved],
                 [Jsonb(one.destinations) for one in approved],
+                [one.account_id for one in approved],
             ],
         )
         return {row[0] for row in cursor.fetchall()}

@@ -147,6 +147,8 @@ class Message(models.Model):
     fence = models.PositiveIntegerField(default=0)
     provider_message_id = models.CharField(max_length=255, blank=True)
     queued_at = models.DateTimeField(default=timezone.now)
+    # The first call to a provider: how long it remembers our send id counts from here.
+    called_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     # First human ones; machine and privacy opens have their own column.

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -57,6 +57,8 @@ class Provider(ABC):
     form_class: ClassVar[type[forms.Form]]
     # Messages that go `calling` together: a kill leaves at most so many in doubt.
     group: ClassVar[int] = 50
+    # For how long a call repeated with the same send id is the same send; None: not at all.
+    remembers: ClassVar[timedelta | None] = None
 
     @abstractmethod
     def session(self, credentials: Mapping[str, Any]) -> AbstractContextManager[Session]:

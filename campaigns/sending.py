@@ -43,6 +43,8 @@ BACK_OFF = (
     timedelta(hours=6),
 )
 Status = Message.Status
+# The reason of a message that may have gone out, asked of a provider that knows its send id.
+ASKED_AGAIN = "asked_again"
 Clock = Callable[[], datetime]
 
 
@@ -98,7 +100,7 @@ class Sender:
         if resting := account.resting(self.clock()):
             self._put_back(rows, resting, "provider_resting", _("The provider is not answering."))
             return
-        drawn = self._draw(rows)
+        drawn = self._draw(self._still_known(account, rows))
         size = account.provider.group
         for start in range(0, len(drawn), size):
             group = drawn[start : start + size]
@@ -109,9 +111,19 @@ class Sender:
                 self._slow_down(account, drawn[start + granted :])
                 return
 
+    def _still_known(self, account: Account, rows: list[Claimed]) -> list[Claimed]:
+        """Those a call may be made for; one asked again too late would be a second send."""
+        now = self.clock()
+        known = [row for row in rows if row.reason != ASKED_AGAIN or _remembers(account, row, now)]
+        lost = [row for row in rows if row not in known]
+        claims.settle([_in_doubt(row, _("The provider may have forgotten it.")) for row in lost])
+        return known
+
     def _draw(self, rows: list[Claimed]) -> list[Drawn]:
         """The messages that could be drawn; the others are failed with their reason."""
         assert self.studio  # noqa: S101 - set by send()
+        if not rows:
+            return []
         program = self.studio.program(rows[0].template_version_id)
         drawn, failed = [], []
         for row, made in zip(rows, program.render(self.studio.recipients(rows)), strict=True):
@@ -123,7 +135,7 @@ class Sender:
         return drawn
 
     def _send_group(self, account: Account, group: Sequence[Drawn]) -> None:
-        approved = self._approve(group)
+        approved = self._approve(account, group)
         if not approved:
             return
         parcels = [self._parcel(drawn) for drawn in approved]
@@ -132,7 +144,7 @@ class Sender:
         retry_at = self._note_health(account, answered)
         claims.settle(
             [
-                self._verdict(drawn.row, verdict, retry_at)
+                self._verdict(account, drawn.row, verdict, retry_at)
                 for drawn, verdict in zip(approved, answered, strict=True)
             ]
         )
@@ -144,9 +156,10 @@ class Sender:
             now=self.clock(),
         )
 
-    def _approve(self, group: Sequence[Drawn]) -> list[Drawn]:
+    def _approve(self, account: Account, group: Sequence[Drawn]) -> list[Drawn]:
         """Ask the policy and commit to `calling`: the send moment."""
         now = self.clock()
+        keeper = account.id if account.provider.remembers else None
         with transaction.atomic():
             verdicts = policy.ask(
                 ids=[drawn.row.id for drawn in group], workspace=self.workspace, now=now
@@ -161,7 +174,7 @@ class Sender:
             )
             called = claims.call(
                 approved=[
-                    Approved(one.row.id, one.row.fence, list(one.rendered.destinations))
+                    Approved(one.row.id, one.row.fence, list(one.rendered.destinations), keeper)
                     for one in wanted
                 ],
                 now=now,
@@ -202,17 +215,24 @@ class Sender:
             note_success(account=account)
         return now
 
-    def _verdict(self, row: Claimed, verdict: Verdict, retry_at: datetime) -> Settlement:
+    def _verdict(
+        self, account: Account, row: Claimed, verdict: Verdict, retry_at: datetime
+    ) -> Settlement:
         now = self.clock()
         if isinstance(verdict, Accepted):
             return _settlement(
                 row, Status.ACCEPTED, sent_at=now, provider_message_id=verdict.provider_id
             )
         if isinstance(verdict, InDoubt):
-            return _settlement(row, Status.IN_DOUBT, "cut_off", verdict.reason)
+            return _ask_again(account, row, verdict, now) or _in_doubt(row, verdict.reason)
         if isinstance(verdict, NotTried):
             return _settlement(
-                row, Status.RETRY, "not_tried", verdict.reason, due_at=retry_at, counts=False
+                row,
+                Status.RETRY,
+                _reason(row, "not_tried"),
+                verdict.reason,
+                due_at=retry_at,
+                counts=False,
             )
         return _refused(row, verdict, now)
 
@@ -241,6 +261,8 @@ def _may_go(verdict: policy.Verdict) -> bool:
 def _refusal(row: Claimed, verdict: policy.Verdict) -> Settlement:
     guard = verdict.guard
     assert guard  # noqa: S101 - only asked for those a guard objected to
+    if row.reason == ASKED_AGAIN:
+        return _in_doubt(row, str(guard.sentence))
     status = Status.DEFERRED if guard.action == "defer" else Status.SKIPPED
     return _settlement(row, status, guard.key, str(guard.sentence), due_at=verdict.until)
 
@@ -248,11 +270,46 @@ def _refusal(row: Claimed, verdict: policy.Verdict) -> Settlement:
 def _refused(row: Claimed, verdict: Refused, now: datetime) -> Settlement:
     """A certain non-send: for good, or until the next attempt."""
     text = f"{verdict.code} {verdict.text}".strip() if verdict.code else verdict.text
+    is_last = row.attempts >= len(BACK_OFF)
+    if row.reason == ASKED_AGAIN and (verdict.permanent or is_last):
+        return _in_doubt(row, text)
     if verdict.permanent:
         return _settlement(row, Status.FAILED, "refused", text)
-    if row.attempts >= len(BACK_OFF):
+    if is_last:
         return _settlement(row, Status.FAILED, "attempts_used_up", text)
-    return _settlement(row, Status.RETRY, "refused", text, due_at=now + BACK_OFF[row.attempts])
+    due_at = now + BACK_OFF[row.attempts]
+    return _settlement(row, Status.RETRY, _reason(row, "refused"), text, due_at=due_at)
+
+
+def _in_doubt(row: Claimed, text: str) -> Settlement:
+    return _settlement(row, Status.IN_DOUBT, "cut_off", text)
+
+
+def _reason(row: Claimed, reason: str) -> str:
+    """What was asked once stays so until it is certain, whatever happens on the way."""
+    return ASKED_AGAIN if row.reason == ASKED_AGAIN else reason
+
+
+def _remembers(account: Account, row: Claimed, at: datetime) -> bool:
+    """Whether this very account will still know the send id at that time."""
+    memory = account.provider.remembers
+    if memory is None or (row.called_at and row.account_id != account.id):
+        return False
+    return at < (row.called_at or at) + memory
+
+
+def _ask_again(
+    account: Account, row: Claimed, verdict: InDoubt, now: datetime
+) -> Settlement | None:
+    """Call once more where the same send id is the same send; None where it might be another."""
+    if row.attempts >= len(BACK_OFF):
+        return None
+    due_at = now + BACK_OFF[row.attempts]
+    first = row.called_at or now
+    memory = account.provider.remembers
+    if memory is None or due_at >= first + memory:
+        return None
+    return _settlement(row, Status.RETRY, ASKED_AGAIN, verdict.reason, due_at=due_at)
 
 
 def _settlement(

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,9 @@ class Brevo(AnymailProvider):
     label = "Brevo"
     form_class = BrevoForm
     backend = "anymail.backends.brevo.EmailBackend"
+    # 15 minutes by its changelog, 30 by a later page: the shorter one is safe.
+    remembers = timedelta(minutes=15)
+    idempotency_header = "idempotencyKey"
 
 
 providers.register(Brevo())

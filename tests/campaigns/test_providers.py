@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from campaigns.models import Message, ProviderAccount
 from campaigns.outbound import Parcel, providers
 from campaigns.render import LinkPatterns, Program, Recipient
 from campaigns.smtp import Accepted, InDoubt, NotTried, Refused
+from contacts.consent import record_consent
 
 SEND_ID = UUID("01900000-0000-7000-8000-000000000001")
 CREDENTIALS = {
@@ -304,3 +306,98 @@ def test_a_workspaces_account_sends_its_messages(
     message = Message.objects.get()
     assert (message.status, message.provider_message_id) == ("accepted", "id-1")
     assert json.loads(api.asked[0][2])["To"] == "ada@example.com"
+
+
+IDEMPOTENT = {"resend": ("Idempotency-Key", {"api_key": "k"}), "brevo": ("", {"api_key": "k"})}
+
+
+def named_in(asked: tuple[str, dict[str, str], bytes], header: str) -> str:
+    """The send id a call was named by: an HTTP header, or Brevo's among the mail's own."""
+    _path, headers, body = asked
+    return headers[header] if header else json.loads(body)["headers"]["idempotencyKey"]
+
+
+@pytest.fixture
+def doubtful(acme: Any, api: Api, hello: Any, subscriber: Any, now: Any) -> Any:
+    """`doubtful(key)`: a message called by such an account, and no answer."""
+
+    def make(key: str) -> Message:
+        ProviderAccount.objects.create(
+            kind=key,
+            label=key,
+            credentials={**IDEMPOTENT[key][1], "api_url": api.url},
+            is_default=True,
+            tokens_at=now,
+        )
+        api.answer = "cut"
+        ada = subscriber("ada@example.com")
+        queue_messages(messages=[NewMessage("one", ada.pk, hello.live_version_id)], now=now)
+        sending.drain(workspace=acme, clock=lambda: now)
+        return Message.objects.get()
+
+    return make
+
+
+@pytest.mark.parametrize("key", IDEMPOTENT)
+def test_a_provider_that_knows_the_send_id_is_asked_again(
+    acme: Any, api: Api, doubtful: Any, now: Any, key: str
+) -> None:
+    # given a call that was cut, to a provider that keeps send ids
+    message = doubtful(key)
+    assert (message.status, message.reason) == ("retry", "asked_again")
+    assert message.due_at == now + timedelta(minutes=1)
+
+    # when it is asked again and answers
+    api.answer = (200, {}, json.dumps(ANSWERS[key][0]).encode())
+    sending.drain(workspace=acme, clock=lambda: message.due_at)
+
+    # then both calls named the same send, and it is sent
+    names = [named_in(asked, IDEMPOTENT[key][0]) for asked in api.asked]
+    assert names == [str(message.pk)] * 2
+    message.refresh_from_db()
+    assert (message.status, message.reason) == ("accepted", "")
+
+
+def test_a_provider_that_may_have_forgotten_is_not_asked(
+    acme: Any, api: Api, doubtful: Any, now: Any
+) -> None:
+    # given a doubt that nobody came back to before Brevo's memory ended
+    message = doubtful("brevo")
+
+    sending.drain(workspace=acme, clock=lambda: now + timedelta(minutes=15))
+
+    # then it is for the owner to say
+    message.refresh_from_db()
+    assert (message.status, message.reason) == ("in_doubt", "cut_off")
+    assert len(api.asked) == 1
+
+
+def test_doubt_lasts_as_long_as_the_memory_does(
+    acme: Any, api: Api, doubtful: Any, now: Any
+) -> None:
+    # given Brevo, never answering
+    message = doubtful("brevo")
+
+    # when each retry comes on time
+    clock = message.due_at
+    sending.drain(workspace=acme, clock=lambda: clock)
+    message.refresh_from_db()
+    assert message.due_at == now + timedelta(minutes=6)
+    sending.drain(workspace=acme, clock=lambda: message.due_at)
+
+    # then the next one would come too late, and it stays in doubt
+    message.refresh_from_db()
+    assert message.status == "in_doubt"
+    assert len(api.asked) == 3
+
+
+def test_whoever_left_meanwhile_is_not_asked_for_again(
+    acme: Any, api: Api, doubtful: Any, now: Any
+) -> None:
+    message = doubtful("resend")
+    record_consent(
+        contact_ids=[message.contact_id], action="unsubscribed", source="one_click", now=now
+    )
+    sending.drain(workspace=acme, clock=lambda: message.due_at)
+    message.refresh_from_db()
+    assert (message.status, len(api.asked)) == ("in_doubt", 1)
