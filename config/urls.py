@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 APPS = ("tenants", "events", "contacts", "journeys", "campaigns", "capture", "insights")
@@ -9,8 +10,10 @@ APPS = ("tenants", "events", "contacts", "journeys", "campaigns", "capture", "in
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")
 ]
-if find_spec("config.api_urls"):
-    urlpatterns.append(path("api/", include("config.api_urls")))
+urlpatterns.append(path("api/", include("config.api_urls")))
+if settings.LOCAL:
+    # Every component on one page, for whoever writes pages.
+    urlpatterns.append(path("ui/specimen/", include("core.specimen")))
 
 handler400 = "core.error_pages.bad_request"
 handler403 = "core.error_pages.permission_denied"

@@ -174,6 +174,10 @@ WORKSPACE: dict[str, Route] = {
     "api:message": api(message_id="message"),
 }
 
+# The components' own pages, on a local machine only.
+for _name in ("", "_journey", "_hosted", "_public", "_landing"):
+    WORKSPACE[f"specimen{_name}"] = members()
+
 PUBLIC: dict[str, Route] = {
     "landing": public(),
     "set_language": public(),
