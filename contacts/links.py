@@ -28,7 +28,11 @@ def make_contact_token(contact_id: UUID, message_id: UUID | None = None) -> str:
     """A token of 38 characters, 59 with a message; it names nobody in another workspace."""
     payload = contact_id.bytes + (message_id.bytes if message_id else b"")
     signature = _signature(settings.SECRET_KEY, current_schema("A contact link"), payload)
-    return urlsafe_b64encode(payload + signature).rstrip(b"=").decode()
+    return _spelled(payload + signature)
+
+
+def _spelled(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def read_contact_token(token: str) -> tuple[UUID, UUID | None] | None:
@@ -42,7 +46,8 @@ def read_contact_token(token: str) -> tuple[UUID, UUID | None] | None:
         raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError:
         return None
-    if len(raw) not in LENGTHS:
+    # The decoder forgives spare bits and strange characters: another spelling is another token.
+    if len(raw) not in LENGTHS or _spelled(raw) != token:
         return None
     payload, given = raw[:-SIGNATURE_BYTES], raw[-SIGNATURE_BYTES:]
     schema = current_schema("A contact link")
