@@ -114,8 +114,10 @@ class Sender:
     def _still_known(self, account: Account, rows: list[Claimed]) -> list[Claimed]:
         """Those a call may be made for; one asked again too late would be a second send."""
         now = self.clock()
-        known = [row for row in rows if row.reason != ASKED_AGAIN or _remembers(account, row, now)]
-        lost = [row for row in rows if row not in known]
+        known, lost = [], []
+        for row in rows:
+            is_known = row.reason != ASKED_AGAIN or _remembers(account, row, now)
+            (known if is_known else lost).append(row)
         claims.settle([_in_doubt(row, _("The provider may have forgotten it.")) for row in lost])
         return known
 

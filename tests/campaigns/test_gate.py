@@ -89,8 +89,8 @@ GOOD = {
 
 
 def test_an_ordinary_message_may_leave() -> None:
-    check_message(**GOOD)
-    check_message(**{**GOOD, "subject": "Però, che novità 🎉", "reply_to": None})
+    assert check_message(**GOOD) is None
+    assert check_message(**{**GOOD, "subject": "Però, che novità 🎉", "reply_to": None}) is None
 
 
 @pytest.mark.parametrize(
