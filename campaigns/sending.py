@@ -114,7 +114,8 @@ class Sender:
     def _still_known(self, account: Account, rows: list[Claimed]) -> list[Claimed]:
         """Those a call may be made for; one asked again too late would be a second send."""
         now = self.clock()
-        known, lost = [], []
+        known: list[Claimed] = []
+        lost: list[Claimed] = []
         for row in rows:
             is_known = row.reason != ASKED_AGAIN or _remembers(account, row, now)
             (known if is_known else lost).append(row)
