@@ -42,6 +42,7 @@ from tenants.audit import record_audit
 from tenants.hand_over import issue_hand_over
 from tenants.models import Membership, User
 from tenants.scopes import SCOPES
+from tests.architecture.shop_belongings import shop
 
 Belongings = dict[str, Any]
 
@@ -57,6 +58,7 @@ def furnish(workspace: Any, *, word: str, now: datetime) -> Belongings:
             **_form(people["contact"], word, now),
             **(mail := _mail(people["contact"], word, now)),
             **_journey(people["contact"], mail["template"], word, now),
+            **shop(people["contact"], word, now),
         }
 
 
