@@ -97,8 +97,8 @@ def claim(*, now: datetime, limit: int) -> list[Claimed]:
         # Django leaves jsonb as text on its connections.
         rows = []
         for *row, context, attempts, called_at, reason, enrolment, drawn in cursor.fetchall():
-            values: list[Any] = [*row, decode(context), attempts, called_at, reason, enrolment]
-            rows.append(Claimed(*values, decode(drawn)))
+            values = [*row, decode(context), attempts, called_at, reason, enrolment, decode(drawn)]
+            rows.append(Claimed(*values))
     return sorted(rows, key=lambda row: (row.lane, row.id))
 
 
