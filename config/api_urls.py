@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from campaigns import api as campaigns
+from commerce.api import coupons
 from contacts.api import consents, custom_fields, labels, people
 from core.api import docs
 from events import api as events
@@ -36,6 +37,14 @@ v1 = [
         "journeys/<uuid:journey_id>/enrolments",
         journeys.EnrolmentsView.as_view(),
         name="enrolments",
+    ),
+    path("coupons", coupons.CouponsView.as_view(), name="coupons"),
+    path("coupons/validate", coupons.CodeValidateView.as_view(), name="coupons_validate"),
+    path("coupons/redeem", coupons.CodeRedeemView.as_view(), name="coupons_redeem"),
+    path(
+        "coupons/<uuid:coupon_id>/codes",
+        coupons.CouponCodesView.as_view(),
+        name="coupon_codes",
     ),
     path("messages", campaigns.MessagesView.as_view(), name="messages"),
     path("messages/<uuid:message_id>", campaigns.MessageView.as_view(), name="message"),

@@ -150,6 +150,14 @@ WORKSPACE: dict[str, Route] = {
     "capture:form_people": members(form_id="form"),
     "capture:form_open": members(form_id="form"),
     "capture:form_close": members(form_id="form"),
+    # commerce
+    "commerce:coupons": members(),
+    "commerce:coupon_new": members(),
+    "commerce:coupon": members(coupon_id="coupon"),
+    "commerce:coupon_edit": members(coupon_id="coupon"),
+    "commerce:coupon_pool": members(coupon_id="coupon"),
+    "commerce:coupon_switch": members(coupon_id="coupon"),
+    "commerce:coupon_csv": members(coupon_id="coupon"),
     # insights
     "insights:home": members(),
     # the API
@@ -170,6 +178,10 @@ WORKSPACE: dict[str, Route] = {
     "api:journey": api(journey_id="journey"),
     "api:journey_versions": api(journey_id="journey"),
     "api:enrolments": api(journey_id="journey"),
+    "api:coupons": api(),
+    "api:coupons_validate": api(),
+    "api:coupons_redeem": api(),
+    "api:coupon_codes": api(coupon_id="coupon"),
     "api:messages": api(),
     "api:message": api(message_id="message"),
 }
