@@ -1,4 +1,4 @@
-"""Mails, messages and sending accounts in the side bar."""
+"""Campaigns, mails, messages and sending accounts in the side bar."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,16 @@ def in_doubt(request: HttpRequest) -> Pill | None:
     return Pill(text, _("in doubt"), hot=True)
 
 
+navigation.register(
+    NavItem(
+        "campaigns",
+        _("Campaigns"),
+        "megaphone",
+        "campaigns:campaigns",
+        section=Section.ENGAGE,
+        order=20,
+    )
+)
 navigation.register(
     NavItem(
         "templates",
