@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from campaigns.models import Message
+from campaigns.models import Campaign, Message
 from contacts.models import ConsentWording, Contact, Tag
 from core.api import limits
 from core.api.schema import api_document
@@ -62,7 +62,8 @@ def rows(
     acme: Any, globex: Any, live_journey: Any, template: Any, now: Any
 ) -> dict[str, list[str]]:
     """Something of Acme's and of Globex's to ask for, ids by parameter."""
-    ids: dict[str, list[str]] = {"contact_id": [], "journey_id": [], "message_id": []}
+    names = ("contact_id", "journey_id", "message_id", "campaign_id")
+    ids: dict[str, list[str]] = {name: [] for name in names}
     for workspace, name in ((globex, CANARY), (acme, "ada")):
         connection.set_tenant(workspace)
         contact = Contact.objects.create(
@@ -77,6 +78,10 @@ def rows(
             template_version=template(name).live_version,
             queued_at=now,
         )
+        campaign = Campaign.objects.create(
+            name=name, template=message.template_version.template, created_at=now
+        )
+        ids["campaign_id"].append(str(campaign.pk))
         ids["contact_id"].append(str(contact.pk))
         ids["journey_id"].append(str(journey.pk))
         ids["message_id"].append(str(message.pk))
@@ -99,7 +104,7 @@ def state_of(workspace: Any) -> list[Any]:
     connection.set_tenant(workspace)
     found = [
         list(model.objects.order_by("pk").values())
-        for model in (Contact, Tag, Event, ConsentWording, Journey, Enrolment, Message)
+        for model in (Contact, Tag, Event, ConsentWording, Journey, Enrolment, Message, Campaign)
     ]
     connection.set_tenant(mine)
     return found

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django_tenants.utils import tenant_context
 
-from campaigns.models import Message, ProviderAccount
+from campaigns.models import Campaign, Message, ProviderAccount
 from campaigns.services import TemplateDraft, save_template
 from campaigns.tokens import make_message_token
 from capture.models import SignupForm, Submission
@@ -154,7 +154,11 @@ def _mail(contact: uuid.UUID, word: str, now: datetime) -> Belongings:
         reason_text=f"{word} reason", destinations=[f"https://example.com/{word}"],
         context={"note": word}, queued_at=now,
     )  # fmt: skip
+    campaign = Campaign.objects.create(
+        name=f"{word} campaign", template=template, created_by_name=f"{word} Owner"
+    )
     return {
+        "campaign": campaign.pk,
         "template": template.pk,
         "account": account.pk,
         "message": message.pk,
