@@ -35,6 +35,7 @@ from contacts.models import (
 )
 from core.secrets import new_token, token_hash
 from events.models import Event
+from insights.models import Attribution, AttributionWindow
 from journeys.models import Enrolment, StepVisit
 from journeys.services import create_journey, publish_journey
 from tenants.api_keys import create_api_key
@@ -58,7 +59,8 @@ def furnish(workspace: Any, *, word: str, now: datetime) -> Belongings:
             **_form(people["contact"], word, now),
             **(mail := _mail(people["contact"], word, now)),
             **_journey(people["contact"], mail["template"], word, now),
-            **shop(people["contact"], word, now),
+            **(sold := shop(people["contact"], word, now)),
+            **_earned(people["contact"], mail["message"], sold["order"], now),
         }
 
 
@@ -121,6 +123,14 @@ def _transfers(word: str, now: datetime) -> Belongings:
     export = ContactExport(status="done", created_at=now, finished_at=now, rows=1)
     export.file.save(f"{word}.csv", ContentFile(f"email\n{word}@example.com\n".encode()))
     return {"import": job.pk, "export": export.pk, "export_path": export.file.name}
+
+
+def _earned(contact: uuid.UUID, message: Any, order: uuid.UUID, now: datetime) -> Belongings:
+    AttributionWindow.objects.update_or_create(pk=1)
+    Attribution.objects.create(
+        order_id=order, contact_id=contact, message_id=message, clicked_at=now
+    )
+    return {}
 
 
 def _form(contact: uuid.UUID, word: str, now: datetime) -> Belongings:
