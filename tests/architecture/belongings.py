@@ -34,7 +34,7 @@ from contacts.models import (
     Tag,
 )
 from core.secrets import new_token, token_hash
-from events.models import Event
+from events.models import Event, InboundDelivery
 from insights.models import Attribution, AttributionWindow
 from journeys.models import Enrolment, StepVisit
 from journeys.services import create_journey, publish_journey
@@ -105,6 +105,10 @@ def _people(word: str, now: datetime) -> Belongings:
     event = Event.objects.create(
         source="api", message_id=word, type="order_placed", contact_id=contact.pk,
         data={"note": word}, occurred_at=now, state=Event.State.FAILED, error=f"{word} failed",
+    )  # fmt: skip
+    InboundDelivery.objects.create(
+        kind="provider", door=word, delivery_id=word, body=word.encode(), received_at=now,
+        state="failed", error=f"{word} failed", due_at=now + timedelta(days=90),
     )  # fmt: skip
     return {
         "contact": contact.pk,
