@@ -24,6 +24,10 @@ Tree = Mapping[str, Any]
 
 DEPTH_MAX = 8
 LEAVES_MAX = 60
+# Conditions and groups together; beyond it nobody wrote the tree by hand.
+NODES_MAX = 500
+# How often one tree may look into saved segments.
+REFERENCES_MAX = 10
 NOBODY = Q(pk__in=[])
 
 
@@ -93,34 +97,74 @@ def leaves(tree: Tree) -> Iterator[Tree]:
         yield tree
 
 
+def references(tree: Tree) -> list[UUID]:
+    """The segments a tree looks into, as often as it does; what is no id is left out."""
+    found = []
+    for leaf in leaves(tree):
+        if leaf["kind"] == "in_segment":
+            try:
+                found.append(UUID(str(leaf.get("config", {}).get("segment"))))
+            except ValueError:
+                continue
+    return found
+
+
 def clean_tree(tree: Any) -> tuple[dict[str, Any], list[Problem]]:
     """The tree with every config cleaned by its form, and what is wrong with it in words.
 
     The tree may be used only when the list is empty.
     """
+    if refusal := _too_large(tree):
+        return {}, [refusal]
     problems: list[Problem] = []
-    cleaned = _clean(tree, problems, depth=0)
+    cleaned = _clean(tree, problems)
     if not problems and sum(1 for _leaf in leaves(cleaned)) > LEAVES_MAX:
-        problems.append(
-            Problem(
-                "too_many_conditions",
-                _("A segment has at most %(most)s conditions.") % {"most": LEAVES_MAX},
-            )
-        )
+        problems.append(_too_many())
+    if not problems and len(references(cleaned)) > REFERENCES_MAX:
+        message = _("One set of conditions looks into at most %(most)s segments.")
+        problems.append(Problem("rule_too_complex", message % {"most": REFERENCES_MAX}))
     return cleaned, problems
 
 
-def _clean(tree: Any, problems: list[Problem], *, depth: int) -> dict[str, Any]:
-    if not isinstance(tree, Mapping) or depth > DEPTH_MAX:
+def _too_large(tree: Any) -> Problem | None:
+    """What stands against even reading the tree; looked at level by level, never far down."""
+    level, depth, nodes = [tree], 0, 0
+    while level := [inner for each in level for inner in _parts(each)]:
+        depth, nodes = depth + 1, nodes + len(level)
+        if depth > DEPTH_MAX:
+            message = _("Groups may be nested %(most)s deep at most.") % {"most": DEPTH_MAX}
+            return Problem("rule_too_complex", message)
+        if nodes > NODES_MAX:
+            return _too_many()
+    return None
+
+
+def _too_many() -> Problem:
+    message = _("A segment has at most %(most)s conditions.") % {"most": LEAVES_MAX}
+    return Problem("too_many_conditions", message)
+
+
+def _parts(tree: Any) -> list[Any]:
+    if not isinstance(tree, Mapping):
+        return []
+    groups = [tree[name] for name in ("all", "any") if isinstance(tree.get(name), list)]
+    return [
+        *(each for group in groups for each in group),
+        *([tree["not"]] if "not" in tree else []),
+    ]
+
+
+def _clean(tree: Any, problems: list[Problem]) -> dict[str, Any]:
+    if not isinstance(tree, Mapping):
         problems.append(Problem("bad_segment", _("These conditions cannot be read.")))
         return {}
     if not tree:
         return {}
     for name in ("all", "any"):
         if isinstance(tree.get(name), list):
-            return {name: [_clean(each, problems, depth=depth + 1) for each in tree[name]]}
+            return {name: [_clean(each, problems) for each in tree[name]]}
     if "not" in tree:
-        return {"not": _clean(tree["not"], problems, depth=depth + 1)}
+        return {"not": _clean(tree["not"], problems)}
     kind = tree.get("kind")
     if not isinstance(kind, str) or kind not in conditions:
         problems.append(
