@@ -11,13 +11,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import BooleanField, Q, Value
 from django.utils.translation import gettext as _
 
 from contacts.contracts import ConditionScope, conditions
 from contacts.models import Contact
 from contacts.models.contact import ContactQuerySet
 from core.errors import Problem
+from core.plain import plain
 from tenants.context import current_workspace
 
 Tree = Mapping[str, Any]
@@ -28,7 +29,8 @@ LEAVES_MAX = 60
 NODES_MAX = 500
 # How often one tree may look into saved segments.
 REFERENCES_MAX = 10
-NOBODY = Q(pk__in=[])
+# As SQL, not as an empty list, which would make queries that cannot be explained or embedded.
+NOBODY = Q(Value(False, output_field=BooleanField()))
 
 
 def scope_at(now: datetime, *, journey_id: UUID | None = None) -> ConditionScope:
@@ -53,7 +55,9 @@ def as_q(tree: Tree, scope: ConditionScope) -> Q:
 def _joined(parts: Sequence[Q], connector: str) -> Q:
     if connector == Q.OR and any(not part for part in parts):
         return Q()  # one of them is everybody
-    return Q(*parts, _connector=connector) if parts else Q()
+    # An empty part is everybody; inside a Q it would count as a condition.
+    asked = [part for part in parts if part]
+    return Q(*asked, _connector=connector) if asked else Q()
 
 
 def in_segment(tree: Tree, scope: ConditionScope) -> ContactQuerySet:
@@ -114,7 +118,7 @@ def clean_tree(tree: Any) -> tuple[dict[str, Any], list[Problem]]:
 
     The tree may be used only when the list is empty.
     """
-    if refusal := _too_large(tree):
+    if refusal := too_large(tree):
         return {}, [refusal]
     problems: list[Problem] = []
     cleaned = _clean(tree, problems)
@@ -126,7 +130,7 @@ def clean_tree(tree: Any) -> tuple[dict[str, Any], list[Problem]]:
     return cleaned, problems
 
 
-def _too_large(tree: Any) -> Problem | None:
+def too_large(tree: Any) -> Problem | None:
     """What stands against even reading the tree; looked at level by level, never far down."""
     level, depth, nodes = [tree], 0, 0
     while level := [inner for each in level for inner in _parts(each)]:
@@ -186,4 +190,10 @@ def clean_config(kind: str, config: Any) -> tuple[dict[str, Any], list[Problem]]
         for message in messages
     ]
     cleaned = getattr(form, "cleaned_data", {})
-    return {key: value for key, value in cleaned.items() if value not in (None, "")}, problems
+    return kept_config(cleaned), problems
+
+
+def kept_config(cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """What a condition's form cleaned, as it is kept: plain JSON, blanks left out."""
+    found = {name: plain(value) for name, value in cleaned.items()}
+    return {name: value for name, value in found.items() if value not in (None, "", [])}
