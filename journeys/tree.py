@@ -209,7 +209,7 @@ class _Painter:
         drawn = self.node(
             node.id,
             family=plugin.family if plugin else "data",
-            icon=plugin.icon if plugin else "circle-help",
+            icon=plugin.icon if plugin else "circle-question-mark",
             type_label=str(plugin.label) if plugin else _("Unknown step"),
             title=self.titles[node.id],
             small=small,

@@ -183,7 +183,7 @@ def _inspector(
         "chosen": node.id,
         "chosen_title": titles[node.id],
         "chosen_kind": str(plugin.label) if plugin else node.kind,
-        "chosen_icon": plugin.icon if plugin else "circle-help",
+        "chosen_icon": plugin.icon if plugin else "circle-question-mark",
         "chosen_family": plugin.family if plugin else "data",
         "words": settings_in_words(plugin, node.config) if plugin else [],
         "funnel": _funnel(node, found, figures.get(node.id, []), url),

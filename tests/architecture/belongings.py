@@ -30,6 +30,7 @@ from contacts.models import (
     Identity,
     ImportProblem,
     Note,
+    Segment,
     Suppression,
     Tag,
 )
@@ -101,6 +102,9 @@ def _people(word: str, now: datetime) -> Belongings:
         contact_id=contact.pk, action="subscribed", source=word, wording=wording, occurred_at=now
     )
     Suppression.objects.create(value=f"{word}-bounced@example.com", reason="bounced")
+    segment = Segment.objects.create(
+        name=f"{word} segment", tree={"kind": "tag", "config": {"test": "has", "tag": tag.name}}
+    )
     BulkAction.objects.create(action="add_tag", tag=tag.name, finished_at=now)
     event = Event.objects.create(
         source="api", message_id=word, type="order_placed", contact_id=contact.pk,
@@ -113,6 +117,7 @@ def _people(word: str, now: datetime) -> Belongings:
     return {
         "contact": contact.pk,
         "tag": tag.name,
+        "segment": segment.pk,
         "event": event.pk,
         "contact_token": make_contact_token(contact.pk),
     }
