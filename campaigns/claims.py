@@ -16,9 +16,10 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
-from campaigns.models import Message
+from campaigns.models import Campaign, Message
 
 TABLE = Message._meta.db_table
+CAMPAIGNS = Campaign._meta.db_table
 decode = msgspec.json.Decoder(dict[str, Any]).decode
 # A worker that says nothing for this long has lost its rows.
 LEASE = timedelta(seconds=settings.SENDING_LEASE_SECONDS)
@@ -201,11 +202,12 @@ def recover(*, now: datetime) -> tuple[int, int]:
 
 
 def next_due() -> datetime | None:
-    """When the next message is due or the next lease ends; None when nothing waits."""
+    """When the next message is due, lease ends or campaign starts; None when nothing waits."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT least((SELECT min(m.due_at) FROM {TABLE} AS m WHERE {WAITING}),"
-            f" (SELECT min(lease_until) FROM {TABLE} WHERE status IN ('claimed', 'calling')))"
+            f" (SELECT min(lease_until) FROM {TABLE} WHERE status IN ('claimed', 'calling')),"
+            f" (SELECT min(send_at) FROM {CAMPAIGNS} WHERE status = 'scheduled'))"
         )
         found: datetime | None = cursor.fetchone()[0]
         return found

@@ -373,3 +373,14 @@ def left_after(enrolment: str, moment: str) -> str:
         f"EXISTS (SELECT 1 FROM {Enrolment._meta.db_table} AS run WHERE run.id = {enrolment}"
         f" AND run.exit_reason <> '' AND run.ended_at > {moment})"
     )
+
+
+def is_keyed(enrolment: str) -> str:
+    """SQL: true when the run in this column is about one thing of many: a cart, an order, a date.
+
+    For asking what may come twice: a person's two carts are two runs.
+    """
+    return (
+        f"EXISTS (SELECT 1 FROM {Enrolment._meta.db_table} AS keyed"
+        f" WHERE keyed.id = {enrolment} AND keyed.key <> '')"
+    )
