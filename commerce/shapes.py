@@ -100,6 +100,21 @@ class NewOrder:
 
 
 @dataclass(frozen=True)
+class OrderNews:
+    """What has become of an order sent before; what is left out stays as it is."""
+
+    external_id: str
+    refunded: Decimal = Decimal(0)
+    paid_at: datetime | None = None
+    fulfilled_at: datetime | None = None
+    delivered_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    refunded_at: datetime | None = None
+    is_deleted: bool = False
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class NewCart:
     """A cart as its shop last described it; one without lines was emptied."""
 

@@ -25,6 +25,7 @@ PLUGIN_MODULES = (
     "providers",
     "recipes",
     "starters",
+    "shops",
     "steps",
     "subjects",
     "tasks",
