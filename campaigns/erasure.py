@@ -12,7 +12,8 @@ from tenants.models import Agenda
 # settled by that worker, who finds nobody's name in it.
 FORGET = f"""
     UPDATE {Message._meta.db_table}
-       SET contact_id = NULL, to_address = '', context = '{{}}', destinations = '[]',
+       SET contact_id = NULL, to_address = '', context = '{{}}', drawn = '{{}}',
+           destinations = '[]',
            fence = fence + CASE WHEN status = 'claimed' THEN 1 ELSE 0 END,
            lease_until = CASE WHEN status = 'claimed' THEN NULL ELSE lease_until END,
            reason = CASE WHEN status = ANY(%(waiting)s) THEN 'contact_gone' ELSE reason END,

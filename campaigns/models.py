@@ -201,6 +201,8 @@ class Message(models.Model):
     context = models.JSONField(default=dict)
     # Addresses behind links that were filled in for this person alone, in order.
     destinations = models.JSONField(default=list)
+    # What it showed of things that change, such as a cart: it reads the same later on.
+    drawn = models.JSONField(default=dict, db_default={})
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     # A stable code and a sentence: why it was skipped, deferred, failed or is in doubt.
     reason = models.CharField(max_length=40, blank=True)

@@ -26,7 +26,7 @@ def digest_contents(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0003_message_called_at"),
+        ("campaigns", "0004_message_drawn"),
         ("contacts", "0004_fewer_indexes"),
     ]
 
