@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from events.contracts import event_types
 from journeys.contracts import steps
 from journeys.definition import StepNode, parse, walk
+from journeys.local_time import zone_named
 from journeys.models import Enrolment, StepVisit
-from journeys.store import zone_named
 from tenants.context import current_workspace
 
 # The engine's own reasons for leaving; all others are the owner's words.
