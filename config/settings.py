@@ -55,6 +55,7 @@ TENANT_APPS = [
     "journeys",
     "campaigns",
     "capture",
+    "surveys",
 ]
 # core comes last: it discovers the plug-ins once all models are loaded.
 INSTALLED_APPS = [

@@ -23,6 +23,7 @@ PLUGIN_MODULES = (
     "onboarding",
     "panels",
     "providers",
+    "questions",
     "recipes",
     "starters",
     "steps",
