@@ -23,6 +23,7 @@ PLUGIN_MODULES = (
     "onboarding",
     "panels",
     "providers",
+    "questions",
     "recipes",
     "segment_uses",
     "starters",
