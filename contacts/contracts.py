@@ -1,6 +1,6 @@
 """What higher floors register here: conditions, uses of segments, panels, merge fields, erasers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -94,14 +94,54 @@ class TimelineSource:
 
 
 @dataclass(frozen=True)
+class MergeRequest:
+    """One mail to fill in: for whom, the run it belongs to, and what it brings with it."""
+
+    contact_id: UUID | None
+    enrolment_id: UUID | None = None
+    journey_id: UUID | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def event(self) -> Mapping[str, Any]:
+        """The payload that started the run; {} without a run."""
+        found = self.context.get("event")
+        return found if isinstance(found, Mapping) else {}
+
+
+MergeValues = Callable[[Sequence[MergeRequest], datetime], Sequence[Any]]
+
+
+@dataclass(frozen=True)
 class MergeField:
-    """A name templates may use: `values` gives plain JSON values for many contacts at once."""
+    """A name templates may use.
+
+    `values` gives a plain JSON value for each request, in order, by one statement for all; None
+    where there is nothing to show, so that `{% if name %}` is false.
+    """
 
     key: str
     label: Words
-    values: Callable[[Sequence[UUID], datetime], dict[UUID, Any]]
+    values: MergeValues
     # (what to write between the braces, label, example)
     examples: Callable[[], list[tuple[str, Words, str]]] = list
+    # What a preview shows while the person chosen has nothing of the kind.
+    sample: Callable[[], Any] = lambda: None
+    # Whether a sent message keeps what it showed, so that it reads the same later on.
+    is_kept: bool = True
+    # Told (contact, value) of what was shown, in the transaction of the send moment.
+    shown: Callable[[Sequence[tuple[UUID, Any]], datetime], None] | None = None
+
+
+def by_contact(values: Callable[[Sequence[UUID], datetime], Mapping[UUID, Any]]) -> MergeValues:
+    """`MergeField.values` for what depends on the contact alone."""
+
+    def of_requests(requests: Sequence[MergeRequest], now: datetime) -> list[Any]:
+        asked = list(dict.fromkeys(one.contact_id for one in requests if one.contact_id))
+        found = values(asked, now) if asked else {}
+        return [one.contact_id and found.get(one.contact_id) for one in requests]
+
+    return of_requests
 
 
 @dataclass(frozen=True)
@@ -155,12 +195,3 @@ bulk_jobs: Registry[BulkJob] = Registry("bulk jobs")
 def panels_in_order() -> list[Panel]:
     """All panels, lowest order first."""
     return sorted(panels, key=lambda panel: (panel.order, panel.key))
-
-
-def merge_values(*, contact_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[str, Any]]:
-    """What templates may use about each contact: {merge field key: plain value}."""
-    found: dict[UUID, dict[str, Any]] = {contact_id: {} for contact_id in contact_ids}
-    for merge_field in merge_fields:
-        for contact_id, value in merge_field.values(contact_ids, now).items():
-            found[contact_id][merge_field.key] = value
-    return found

@@ -26,6 +26,7 @@ PLUGIN_MODULES = (
     "recipes",
     "segment_uses",
     "starters",
+    "shops",
     "steps",
     "subjects",
     "tasks",

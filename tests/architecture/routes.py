@@ -67,6 +67,8 @@ WORKSPACE: dict[str, Route] = {
     # events
     "events:failed": members(),
     "events:replay": members(),
+    "events:deliveries": members(),
+    "events:delivery_replay": members(),
     # contacts
     "contacts:list": members(),
     "contacts:bulk": members(),
