@@ -20,5 +20,6 @@ event_types.register(
         "mouse-pointer-click",
         "info",
         lambda data: data.get("url", ""),
+        is_activity=True,
     )
 )

@@ -33,6 +33,8 @@ from contacts.models import (
     Segment,
     Suppression,
     Tag,
+    Task,
+    Ticket,
 )
 from core.secrets import new_token, token_hash
 from events.models import Event, InboundDelivery
@@ -108,6 +110,11 @@ def _people(word: str, now: datetime) -> Belongings:
     segment = Segment.objects.create(
         name=f"{word} segment", tree={"kind": "tag", "config": {"test": "has", "tag": tag.name}}
     )
+    task = Task.objects.create(contact=contact, title=f"{word} task", note=f"{word} note")
+    Ticket.objects.create(
+        source="api", external_id=word, contact=contact, subject=f"{word} ticket", opened_at=now,
+        created_at=now,
+    )  # fmt: skip
     BulkAction.objects.create(action="add_tag", tag=tag.name, finished_at=now)
     event = Event.objects.create(
         source="api", message_id=word, type="order_placed", contact_id=contact.pk,
@@ -121,6 +128,7 @@ def _people(word: str, now: datetime) -> Belongings:
         "contact": contact.pk,
         "tag": tag.name,
         "segment": segment.pk,
+        "task": task.pk,
         "event": event.pk,
         "contact_token": make_contact_token(contact.pk),
     }
