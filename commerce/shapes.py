@@ -140,3 +140,5 @@ class Taken:
     field_name: str = ""
     # Things that were kept but could not be used, such as an address that is none.
     notes: tuple[str, ...] = field(default=())
+    # False: everything it says was known already.
+    changed: bool = False

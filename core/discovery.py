@@ -24,6 +24,7 @@ PLUGIN_MODULES = (
     "panels",
     "providers",
     "recipes",
+    "segment_uses",
     "starters",
     "shops",
     "steps",

@@ -300,6 +300,8 @@ class StepCount:
     count: int
     # What it is a share of; None for a figure that is a whole.
     of: int | None = None
+    # What to show instead of the number of people, such as the money they spent.
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +335,29 @@ class StepMetrics:
     notes: Callable[[UUID], list[StepNote]]
 
 
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """Orders that belong to a journey's messages: who placed them, how many, their sum in words."""
+
+    people: int
+    orders: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Earnings:
+    """What journeys earned, which only a higher floor can tell; one query for all asked.
+
+    `people` gives the contact ids of exactly those whom `of_journeys` counted.
+    """
+
+    key: str
+    of_journeys: Callable[[Collection[UUID]], dict[UUID, Earned]]
+    people: Callable[[UUID], "QuerySet[Any, UUID | None]"]
+
+
 step_metrics: Registry[StepMetrics] = Registry("step metrics")
+earnings: Registry[Earnings] = Registry("earnings")
 
 
 # --- what higher floors may ask about runs
@@ -348,4 +372,15 @@ def left_after(enrolment: str, moment: str) -> str:
     return (
         f"EXISTS (SELECT 1 FROM {Enrolment._meta.db_table} AS run WHERE run.id = {enrolment}"
         f" AND run.exit_reason <> '' AND run.ended_at > {moment})"
+    )
+
+
+def is_keyed(enrolment: str) -> str:
+    """SQL: true when the run in this column is about one thing of many: a cart, an order, a date.
+
+    For asking what may come twice: a person's two carts are two runs.
+    """
+    return (
+        f"EXISTS (SELECT 1 FROM {Enrolment._meta.db_table} AS keyed"
+        f" WHERE keyed.id = {enrolment} AND keyed.key <> '')"
     )

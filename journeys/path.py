@@ -111,7 +111,7 @@ def _step(
         number=number,
         label=str(plugin.label) if plugin else (node.kind if node else step_id),
         summary=plugin.words(node.config) if plugin and node else "",
-        icon=plugin.icon if plugin else "circle-help",
+        icon=plugin.icon if plugin else "circle-question-mark",
         family=plugin.family if plugin else "logic",
         entered_at=entered_at,
         left_at=left_at,
