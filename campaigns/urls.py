@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import accounts, messages, public, templates
+from campaigns.views import accounts, feedback, messages, public, templates
 
 app_name = "campaigns"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("r/<str:token>/<int:index>", public.click, name="click"),
     path("o/<str:token>.gif", public.opened, name="open"),
     path("v/<str:token>", public.view, name="view"),
+    path("hooks/mail/<str:token>/", feedback.provider_call, name="provider_call"),
     path("templates/", templates.template_list, name="templates"),
     path("templates/new/", templates.template_new, name="template_new"),
     path("templates/<uuid:template_id>/", templates.template_edit, name="template"),

@@ -123,6 +123,7 @@ WORKSPACE: dict[str, Route] = {
     "campaigns:click": linked(token="message_token", index=0),
     "campaigns:open": linked(token="message_token"),
     "campaigns:view": linked(token="message_token"),
+    "campaigns:provider_call": linked(token="feedback_token"),
     "campaigns:templates": members(),
     "campaigns:template_new": members(),
     "campaigns:template": members(template_id="template"),
