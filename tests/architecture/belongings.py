@@ -180,6 +180,9 @@ def _mail(contact: uuid.UUID, word: str, now: datetime) -> Belongings:
     account = ProviderAccount.objects.create(
         kind="smtp", label=f"{word} account", credentials={"password": word}
     )
+    reporter = ProviderAccount.objects.create(
+        kind="postmark", label=f"{word} reporter", credentials={"server_token": word}
+    )
     message = Message.objects.create(
         send_key=f"test:{word}", contact_id=contact, to_address=f"{word}@example.com",
         template_version=template.live_version, account=account, status="in_doubt",
@@ -193,6 +196,7 @@ def _mail(contact: uuid.UUID, word: str, now: datetime) -> Belongings:
         "campaign": campaign.pk,
         "template": template.pk,
         "account": account.pk,
+        "feedback_token": reporter.feedback_token,
         "message": message.pk,
         "message_token": make_message_token(message.pk),
     }

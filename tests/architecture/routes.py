@@ -147,6 +147,7 @@ WORKSPACE: dict[str, Route] = {
     "campaigns:campaign_cancel": members(campaign_id="campaign"),
     "campaigns:campaign_duplicate": members(campaign_id="campaign"),
     "campaigns:campaign_delete": members(campaign_id="campaign"),
+    "campaigns:provider_call": linked(token="feedback_token"),
     "campaigns:templates": members(),
     "campaigns:template_new": members(),
     "campaigns:template": members(template_id="template"),
