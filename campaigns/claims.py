@@ -16,9 +16,10 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
-from campaigns.models import Message
+from campaigns.models import Campaign, Message
 
 TABLE = Message._meta.db_table
+CAMPAIGNS = Campaign._meta.db_table
 decode = msgspec.json.Decoder(dict[str, Any]).decode
 # A worker that says nothing for this long has lost its rows.
 LEASE = timedelta(seconds=settings.SENDING_LEASE_SECONDS)
@@ -61,6 +62,8 @@ class Settlement:
     due_at: datetime | None = None
     provider_message_id: str = ""
     sent_at: datetime | None = None
+    # The account that took it; what it reports later is matched within it.
+    account_id: UUID | None = None
     # False gives back the attempt that was counted, since nothing was tried.
     counts: bool = True
 
@@ -147,10 +150,11 @@ SETTLE = f"""
            provider_message_id = CASE WHEN new.provider = '' THEN message.provider_message_id
                                       ELSE left(new.provider, 255) END,
            sent_at = coalesce(new.sent_at, message.sent_at),
+           account_id = coalesce(new.account, message.account_id),
            attempts = message.attempts - CASE WHEN new.counts THEN 0 ELSE 1 END
       FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
-                  %s::text[], %s::timestamptz[], %s::bool[])
-        AS new (id, fence, status, reason, text, due_at, provider, sent_at, counts)
+                  %s::text[], %s::timestamptz[], %s::uuid[], %s::bool[])
+        AS new (id, fence, status, reason, text, due_at, provider, sent_at, account, counts)
      WHERE message.id = new.id AND message.fence = new.fence
        AND message.status IN ('claimed', 'calling')"""
 
@@ -171,6 +175,7 @@ def settle(settlements: Sequence[Settlement]) -> int:
                 [one.due_at for one in settlements],
                 [one.provider_message_id for one in settlements],
                 [one.sent_at for one in settlements],
+                [one.account_id for one in settlements],
                 [one.counts for one in settlements],
             ],
         )
@@ -201,11 +206,12 @@ def recover(*, now: datetime) -> tuple[int, int]:
 
 
 def next_due() -> datetime | None:
-    """When the next message is due or the next lease ends; None when nothing waits."""
+    """When the next message is due, lease ends or campaign starts; None when nothing waits."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT least((SELECT min(m.due_at) FROM {TABLE} AS m WHERE {WAITING}),"
-            f" (SELECT min(lease_until) FROM {TABLE} WHERE status IN ('claimed', 'calling')))"
+            f" (SELECT min(lease_until) FROM {TABLE} WHERE status IN ('claimed', 'calling')),"
+            f" (SELECT min(send_at) FROM {CAMPAIGNS} WHERE status = 'scheduled'))"
         )
         found: datetime | None = cursor.fetchone()[0]
         return found

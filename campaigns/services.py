@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.compile import CompiledTemplate, compile_template
+from campaigns.content import content_of
 from campaigns.drawing import brand_of
 from campaigns.messages import NewMessage, queue_messages
 from campaigns.models import Message, Template, TemplateVersion
@@ -73,6 +74,7 @@ def save_template(
         preheader=draft.preheader,
         body=draft.body,
         compiled=compiled.as_json(),
+        content=content_of(draft.subject, draft.body),
         created_at=now,
     )
     template.save(update_fields=["live_version"])

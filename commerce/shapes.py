@@ -100,6 +100,21 @@ class NewOrder:
 
 
 @dataclass(frozen=True)
+class OrderNews:
+    """What has become of an order sent before; what is left out stays as it is."""
+
+    external_id: str
+    refunded: Decimal = Decimal(0)
+    paid_at: datetime | None = None
+    fulfilled_at: datetime | None = None
+    delivered_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    refunded_at: datetime | None = None
+    is_deleted: bool = False
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class NewCart:
     """A cart as its shop last described it; one without lines was emptied."""
 
@@ -125,3 +140,5 @@ class Taken:
     field_name: str = ""
     # Things that were kept but could not be used, such as an address that is none.
     notes: tuple[str, ...] = field(default=())
+    # False: everything it says was known already.
+    changed: bool = False

@@ -46,7 +46,6 @@ SHARED_APPS = [
     "drf_spectacular",
     "django_htmx",
     "lucide",
-    "insights",
 ]
 TENANT_APPS = [
     "django.contrib.sessions",
@@ -56,6 +55,8 @@ TENANT_APPS = [
     "campaigns",
     "capture",
     "commerce",
+    "surveys",
+    "insights",
 ]
 # core comes last: it discovers the plug-ins once all models are loaded.
 INSTALLED_APPS = [

@@ -1,4 +1,4 @@
-"""What higher floors register here: conditions, panels, merge fields, erasers."""
+"""What higher floors register here: conditions, uses of segments, panels, merge fields, erasers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +27,8 @@ class ConditionScope:
     now: datetime
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     journey_id: UUID | None = None
+    # The saved segments being looked into, so that one inside itself comes to an end.
+    inside: frozenset[UUID] = frozenset()
 
 
 class Condition(Protocol):
@@ -174,7 +176,17 @@ class BulkJob:
     work: Callable[[datetime], None]
 
 
+@dataclass(frozen=True)
+class SegmentUse:
+    """Where a higher floor keeps references to saved segments; one that is named stays."""
+
+    key: str
+    # What uses this segment, in words: "the journey “Welcome”".
+    uses: Callable[[UUID], Sequence[str]]
+
+
 conditions: Registry[Condition] = Registry("conditions")
+segment_uses: Registry[SegmentUse] = Registry("segment uses")
 panels: Registry[Panel] = Registry("contact panels")
 timeline_sources: Registry[TimelineSource] = Registry("timeline sources")
 merge_fields: Registry[MergeField] = Registry("merge fields")

@@ -31,6 +31,8 @@ class Cart(models.Model):
     currency = models.CharField(max_length=3)
     total = AmountField()
     value = AmountField()
+    # What one unit of its currency was worth when it came in.
+    rate = models.DecimalField(max_digits=18, decimal_places=8, default=1)
     restore_url = models.URLField(max_length=1000, blank=True)
     started_at = models.DateTimeField(default=clock)
     # The customer's last change, by the shop's clock; idle counts from here.
@@ -78,6 +80,14 @@ class CartLine(models.Model):
         constraints = [
             # A line is rewritten in place when its cart comes again.
             models.UniqueConstraint(fields=["cart", "position"], name="cart_line_once"),
+        ]
+        indexes = [
+            # Lines waiting for a product that comes later.
+            models.Index(
+                fields=["product_external_id"],
+                condition=Q(product__isnull=True) & ~Q(product_external_id=""),
+                name="cart_line_unlinked",
+            ),
         ]
 
     def __str__(self) -> str:

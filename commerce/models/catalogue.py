@@ -19,6 +19,8 @@ class Category(models.Model):
     external_id = models.CharField(max_length=128)
     name = models.CharField(_("name"), max_length=200)
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
+    # As the shop names it: the parent may come later than its child.
+    parent_external_id = models.CharField(max_length=128, blank=True)
     path = ArrayField(models.UUIDField(), default=list)
     # The sender's own time of change: an older one changes nothing.
     changed_at = models.DateTimeField(default=clock)
@@ -52,6 +54,8 @@ class Product(models.Model):
     # False: taken off sale; never offered, whatever its stock.
     is_on_sale = models.BooleanField(_("on sale"), default=True)
     categories = models.ManyToManyField(Category, through="ProductCategory")
+    # As the shop names them: a category may come later than its products.
+    category_external_ids = ArrayField(models.CharField(max_length=128), default=list)
     created_at = models.DateTimeField(default=clock)
     changed_at = models.DateTimeField(default=clock)
 

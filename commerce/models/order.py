@@ -42,6 +42,8 @@ class Order(models.Model):
     refunded = AmountField(default=0)
     # The total in the workspace's main currency, at the rate of the day it came in.
     value = AmountField()
+    # That rate, kept: its refunds and later versions are told at the same one.
+    rate = models.DecimalField(max_digits=18, decimal_places=8, default=1)
     coupon_codes = ArrayField(models.CharField(max_length=60), default=list)
     # The shop's id of the cart it came from.
     cart_external_id = models.CharField(max_length=128, blank=True)
@@ -100,6 +102,9 @@ class OrderLine(models.Model):
     unit_price = AmountField()
     total = AmountField()
     value = AmountField()
+    # As the shop sent them, for a product the catalogue does not know.
+    url = models.URLField(max_length=1000, blank=True)
+    image_url = models.URLField(max_length=1000, blank=True)
     # From the order, kept equal by the one statement that writes both: five million lines are
     # found by day without touching their orders.
     contact = models.ForeignKey(
@@ -122,6 +127,12 @@ class OrderLine(models.Model):
                 fields=["contact", "product", "placed_at"],
                 condition=Q(counts=True),
                 name="line_of_contact",
+            ),
+            # Lines waiting for a product that comes later.
+            models.Index(
+                fields=["product_external_id"],
+                condition=Q(product__isnull=True) & ~Q(product_external_id=""),
+                name="line_unlinked",
             ),
             # Who bought a product, and when; what is bought together.
             models.Index(
