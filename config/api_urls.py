@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from campaigns import api as campaigns
+from campaigns.api import campaigns, messages
 from contacts.api import consents, custom_fields, labels, people, segments, tasks, tickets
 from core.api import docs
 from events import api as events
@@ -53,8 +53,35 @@ v1 = [
         journeys.EnrolmentsView.as_view(),
         name="enrolments",
     ),
-    path("messages", campaigns.MessagesView.as_view(), name="messages"),
-    path("messages/<uuid:message_id>", campaigns.MessageView.as_view(), name="message"),
+    path("campaigns", campaigns.CampaignsView.as_view(), name="campaigns"),
+    path("campaigns/<uuid:campaign_id>", campaigns.CampaignView.as_view(), name="campaign"),
+    path(
+        "campaigns/<uuid:campaign_id>/report",
+        campaigns.CampaignReportView.as_view(),
+        name="campaign_report",
+    ),
+    path(
+        "campaigns/<uuid:campaign_id>/send",
+        campaigns.CampaignSendView.as_view(),
+        name="campaign_send",
+    ),
+    path(
+        "campaigns/<uuid:campaign_id>/pause",
+        campaigns.CampaignPauseView.as_view(),
+        name="campaign_pause",
+    ),
+    path(
+        "campaigns/<uuid:campaign_id>/resume",
+        campaigns.CampaignResumeView.as_view(),
+        name="campaign_resume",
+    ),
+    path(
+        "campaigns/<uuid:campaign_id>/cancel",
+        campaigns.CampaignCancelView.as_view(),
+        name="campaign_cancel",
+    ),
+    path("messages", messages.MessagesView.as_view(), name="messages"),
+    path("messages/<uuid:message_id>", messages.MessageView.as_view(), name="message"),
 ]
 
 app_name = "api"

@@ -16,6 +16,7 @@ SOURCES = {
     "manual": gettext_lazy("a colleague"),
     "complaint": gettext_lazy("spam complaint"),
     "journey": gettext_lazy("journey"),
+    "survey": gettext_lazy("survey"),
 }
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import Q
 
+from commerce.models import Coupon
 from contacts.contracts import Condition, conditions
 from contacts.models import Contact, ContactField, Segment
 from contacts.segments import clean_config, describe, in_segment, matching, scope_at
@@ -34,6 +35,7 @@ def configs_of(condition: Condition) -> list[dict]:
 
 @pytest.fixture
 def people(contact, now):
+    Coupon.objects.create(name="2")
     ContactField.objects.create(key="visits", label="Visits", type="number")
     Segment.objects.create(name="Everybody named 2", tree={})
     ada = contact("ada@example.com", first_name="Ada", email_consent="subscribed")
