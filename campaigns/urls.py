@@ -7,6 +7,7 @@ from campaigns.views import (
     campaign_acts,
     campaign_report,
     campaigns,
+    feedback,
     messages,
     public,
     templates,
@@ -46,6 +47,7 @@ urlpatterns = [
         )
         for act in ("send", "unschedule", "pause", "resume", "cancel", "duplicate", "delete")
     ),
+    path("hooks/mail/<str:token>/", feedback.provider_call, name="provider_call"),
     path("templates/", templates.template_list, name="templates"),
     path("templates/new/", templates.template_new, name="template_new"),
     path("templates/<uuid:template_id>/", templates.template_edit, name="template"),

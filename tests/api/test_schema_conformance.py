@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from campaigns.models import Campaign, Message
-from contacts.models import ConsentWording, Contact, Tag
+from contacts.models import ConsentWording, Contact, Segment, Tag
 from core.api import limits
 from core.api.schema import api_document
 from events.models import Event
@@ -62,7 +62,7 @@ def rows(
     acme: Any, globex: Any, live_journey: Any, template: Any, now: Any
 ) -> dict[str, list[str]]:
     """Something of Acme's and of Globex's to ask for, ids by parameter."""
-    names = ("contact_id", "journey_id", "message_id", "campaign_id")
+    names = ("contact_id", "journey_id", "message_id", "campaign_id", "segment_id")
     ids: dict[str, list[str]] = {name: [] for name in names}
     for workspace, name in ((globex, CANARY), (acme, "ada")):
         connection.set_tenant(workspace)
@@ -70,6 +70,7 @@ def rows(
             email=f"{name}@example.com", first_name=name, created_at=now, updated_at=now
         )
         Tag.objects.create(name=f"{name}-tag", created_at=now)
+        segment = Segment.objects.create(name=name, created_at=now, updated_at=now)
         journey = live_journey(name)
         message = Message.objects.create(
             send_key=name,
@@ -85,6 +86,7 @@ def rows(
         ids["contact_id"].append(str(contact.pk))
         ids["journey_id"].append(str(journey.pk))
         ids["message_id"].append(str(message.pk))
+        ids["segment_id"].append(str(segment.pk))
     return ids
 
 
@@ -104,7 +106,17 @@ def state_of(workspace: Any) -> list[Any]:
     connection.set_tenant(workspace)
     found = [
         list(model.objects.order_by("pk").values())
-        for model in (Contact, Tag, Event, ConsentWording, Journey, Enrolment, Message, Campaign)
+        for model in (
+            Contact,
+            Tag,
+            Segment,
+            Event,
+            ConsentWording,
+            Journey,
+            Enrolment,
+            Message,
+            Campaign,
+        )
     ]
     connection.set_tenant(mine)
     return found
