@@ -11,7 +11,7 @@ TOKENS = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0003_message_called_at"),
+        ("campaigns", "0005_campaigns"),
     ]
 
     operations = [
