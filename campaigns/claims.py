@@ -4,7 +4,7 @@ Every write after a claim names the fence it was given; a worker that lost its l
 nothing. No statement here loops: each moves a whole batch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,12 +16,15 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
-from campaigns.models import Message
+from campaigns.models import Campaign, Message
 
 TABLE = Message._meta.db_table
+CAMPAIGNS = Campaign._meta.db_table
 decode = msgspec.json.Decoder(dict[str, Any]).decode
 # A worker that says nothing for this long has lost its rows.
 LEASE = timedelta(seconds=settings.SENDING_LEASE_SECONDS)
+# The reason of a message that may have gone out, asked of a provider that knows its send id.
+ASKED_AGAIN = "asked_again"
 WAITING = "m.status IN ('queued', 'retry', 'deferred')"
 
 
@@ -42,6 +45,9 @@ class Claimed:
     attempts: int
     called_at: datetime | None = None
     reason: str = ""
+    enrolment_id: UUID | None = None
+    # What an earlier call was filled with: it holds for a repeated one, and in the browser.
+    drawn: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ class Approved:
     id: UUID
     fence: int
     destinations: list[str] = field(default_factory=list)
+    drawn: Mapping[str, Any] = field(default_factory=dict)
     # Set where a repeated call must go to the same account.
     account_id: UUID | None = None
 
@@ -80,7 +87,8 @@ CLAIM = f"""
     RETURNING message.id, message.fence, message.lane, message.contact_id, message.to_address,
               message.template_version_id, message.account_id, message.journey_id,
               message.campaign_id, message.context, message.attempts,
-              message.called_at, message.reason"""
+              message.called_at, message.reason, message.enrolment_id,
+              CASE WHEN message.reason = '{ASKED_AGAIN}' THEN message.drawn ELSE '{{}}' END"""
 
 
 def claim(*, now: datetime, limit: int) -> list[Claimed]:
@@ -89,8 +97,8 @@ def claim(*, now: datetime, limit: int) -> list[Claimed]:
         cursor.execute(CLAIM, [now + LEASE, now, limit])
         # Django leaves jsonb as text on its connections.
         rows = []
-        for *row, context, attempts, called_at, reason in cursor.fetchall():
-            values: list[Any] = [*row, decode(context), attempts, called_at, reason]
+        for *row, context, attempts, called_at, reason, enrolment, drawn in cursor.fetchall():
+            values = [*row, decode(context), attempts, called_at, reason, enrolment, decode(drawn)]
             rows.append(Claimed(*values))
     return sorted(rows, key=lambda row: (row.lane, row.id))
 
@@ -116,7 +124,21 @@ def call(*, approved: Sequence[Approved], now: datetime) -> set[UUID]:
                 [one.account_id for one in approved],
             ],
         )
-        return {row[0] for row in cursor.fetchall()}
+        called = {row[0] for row in cursor.fetchall()}
+    _keep([one for one in approved if one.drawn and one.id in called])
+    return called
+
+
+def _keep(called: Sequence[Approved]) -> None:
+    """Store what these were filled with; most mails are filled with nothing that needs it."""
+    if not called:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {TABLE} AS message SET drawn = new.drawn"
+            " FROM unnest(%s::uuid[], %s::jsonb[]) AS new (id, drawn) WHERE message.id = new.id",
+            [[one.id for one in called], [Jsonb(one.drawn) for one in called]],
+        )
 
 
 SETTLE = f"""
@@ -180,11 +202,12 @@ def recover(*, now: datetime) -> tuple[int, int]:
 
 
 def next_due() -> datetime | None:
-    """When the next message is due or the next lease ends; None when nothing waits."""
+    """When the next message is due, lease ends or campaign starts; None when nothing waits."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT least((SELECT min(m.due_at) FROM {TABLE} AS m WHERE {WAITING}),"
-            f" (SELECT min(lease_until) FROM {TABLE} WHERE status IN ('claimed', 'calling')))"
+            f" (SELECT min(lease_until) FROM {TABLE} WHERE status IN ('claimed', 'calling')),"
+            f" (SELECT min(send_at) FROM {CAMPAIGNS} WHERE status = 'scheduled'))"
         )
         found: datetime | None = cursor.fetchone()[0]
         return found

@@ -8,6 +8,7 @@ handed back with the rendered message, to be stored on the message's row before 
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -25,6 +26,7 @@ from campaigns.liquid_source import (
     UnclosedLiquid,
     has_liquid,
     is_simple,
+    names_in,
 )
 from campaigns.nodes import Part, Weaver
 from campaigns.places import Token, holes, rewritten, tokens_of_html, tokens_of_text
@@ -83,6 +85,15 @@ class CompiledTemplate:
     size: int = 0
     language: str = "en"
     format: int = FORMAT
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names it may ask for: the first word of each value, and all words in Liquid."""
+        found = {word for _escapes, source in self.liquid for word in names_in(source)}
+        for node in self.nodes:
+            values = node[1] if node[0] == "url" else [node]
+            found |= {one[1][0] for one in values if one[0] == "value"}
+        return frozenset(found)
 
     def as_json(self) -> dict[str, Any]:
         """Plain lists, dicts and strings."""

@@ -1,6 +1,7 @@
 """What a recipient's mail is filled with: plain data, loaded once for a whole batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -14,27 +15,14 @@ from campaigns.mime import Skeleton
 from campaigns.models import TemplateVersion
 from campaigns.render import LinkPatterns, Program, Recipient
 from campaigns.tokens import make_message_token
+from contacts.contracts import MergeRequest
 from contacts.links import make_contact_token
-from contacts.models import Contact
+from contacts.merging import kept_values, merge_values
 from core.mailgate import check_message
 from tenants.hosts import workspace_origin
 from tenants.models import Workspace
 
-COLUMNS = ("id", "email", "phone", "first_name", "last_name", "language", "timezone", "fields")
 TOKEN = "token-goes-here"  # noqa: S105 - a placeholder in addresses, replaced by {token}
-
-# Who a mail is filled in for while there is nobody to choose.
-INVENTED: dict[str, Any] = {
-    "id": "",
-    "email": "ada@example.com",
-    "phone": "+39 06 5550 123",
-    "first_name": "Ada",
-    "last_name": "Rossi",
-    "name": "Ada Rossi",
-    "language": "en",
-    "timezone": "Europe/Rome",
-    "fields": {},
-}
 
 
 def brand_of(workspace: Workspace, language: str = "") -> Brand:
@@ -109,21 +97,43 @@ class Studio:
             self.program(version_id), self.sender_name, self.sender_address, feedback_id
         )
 
-    def recipients(self, rows: Sequence[Claimed]) -> list[Recipient]:
-        """What each row's mail is filled with; a person who is gone yields an empty one."""
-        people = contact_values(row.contact_id for row in rows if row.contact_id)
-        return [self.recipient(row, people) for row in rows]
+    def recipients(self, rows: Sequence[Claimed], *, now: datetime) -> list[Recipient]:
+        """What each row's mail is filled with; all are of one template version.
 
-    def recipient(self, row: Claimed, people: dict[UUID, dict[str, Any]]) -> Recipient:
-        """One row's data and tokens."""
-        known = people.get(row.contact_id, {}) if row.contact_id else None
-        # A test without a contact brings the person it was made up for.
-        contact = row.context.get("contact", {}) if known is None else known
+        Only what the template names is looked up, and not what the rows bring themselves.
+        """
+        names = self.program(rows[0].template_version_id).compiled.names
+        brought = [_brought(row) for row in rows]
+        missing = {name for name in names for values in brought if name not in values}
+        found = merge_values(requests=[_request(row) for row in rows], names=missing, now=now)
+        return [self._recipient(*each) for each in zip(rows, brought, found, strict=True)]
+
+    def _recipient(
+        self, row: Claimed, brought: Mapping[str, Any], found: Mapping[str, Any]
+    ) -> Recipient:
+        looked_up = {name: value for name, value in found.items() if name not in brought}
+        context = {name: value for name, value in looked_up.items() if value is not None}
         return Recipient(
-            context={**row.context, "contact": contact, "business": self.business},
+            context={"contact": {}, **context, **brought, "business": self.business},
             token=make_message_token(row.id, self.workspace.schema_name),
             consent=make_contact_token(row.contact_id, row.id) if row.contact_id else "",
+            kept={**row.drawn, **kept_values(looked_up)},
         )
+
+
+def _request(row: Claimed) -> MergeRequest:
+    return MergeRequest(row.contact_id, row.enrolment_id, row.journey_id, row.context)
+
+
+def _brought(row: Claimed) -> dict[str, Any]:
+    """What goes before anything looked up: the message's own values, and those it kept.
+
+    A contact is told as today; only a test without one brings the person it was made up for.
+    """
+    values = {**row.context, **row.drawn}
+    if row.contact_id:
+        values.pop("contact", None)
+    return values
 
 
 def sender_of(workspace: Workspace) -> tuple[str, str]:
@@ -139,14 +149,3 @@ def sender_of(workspace: Workspace) -> tuple[str, str]:
     address = workspace.sender_email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     check_message(to=address, sender=f"{name} <{address}>", reply_to=None, subject="-", headers={})
     return name, address
-
-
-def contact_values(ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Contacts as templates see them, by id: their columns, and custom fields beside them."""
-    found: dict[UUID, dict[str, Any]] = {}
-    for values in Contact.objects.filter(pk__in=set(ids)).values(*COLUMNS):
-        fields = values.pop("fields")
-        pk = values["id"]
-        name = f"{values['first_name']} {values['last_name']}".strip()
-        found[pk] = {**fields, **values, "id": str(pk), "name": name, "fields": fields}
-    return found

@@ -15,6 +15,7 @@ from campaigns.compile import GMAIL_CLIPS_AT, CompiledTemplate, TemplateError
 from campaigns.contracts import Block, blocks
 from campaigns.services import Body, TemplateDraft, compile_draft
 from contacts.contracts import merge_fields
+from contacts.merge_fields import INVENTED
 from contacts.models import ContactField
 from core.errors import Problem
 
@@ -23,14 +24,6 @@ EXCERPT = 60
 # Where the compiler says a problem is: "block 2 (text): html", in whatever language.
 _WHERE = re.compile(r"\D*(\d+) \([\w-]*\)(?:: (\w+))?")
 _TAG = re.compile(r"\{[{%].*?[%}]\}")
-CONTACT_FIELDS = (
-    ("contact.first_name", gettext_lazy("First name"), "Ada"),
-    ("contact.last_name", gettext_lazy("Last name"), "Rossi"),
-    ("contact.name", gettext_lazy("Whole name"), "Ada Rossi"),
-    ("contact.email", gettext_lazy("Email"), "ada@example.com"),
-    ("contact.phone", gettext_lazy("Phone"), "+39 06 5550 123"),
-    ("contact.language", gettext_lazy("Language"), "en"),
-)
 BUSINESS_FIELDS = (
     ("business.name", gettext_lazy("Your business's name"), ""),
     ("business.address", gettext_lazy("Your postal address"), ""),
@@ -251,9 +244,8 @@ def sentence_of(problem: Problem) -> str:
 
 def _checks_of_fields(compiled: CompiledTemplate) -> list[Check]:
     keys = set(ContactField.objects.values_list("key", flat=True))
-    known = {code for code, _label, _example in CONTACT_FIELDS} | {
-        "contact.id",
-        "contact.timezone",
+    known = {
+        *(f"contact.{name}" for name in INVENTED),
         *(f"contact.{key}" for key in keys),
         *(f"contact.fields.{key}" for key in keys),
     }
@@ -276,18 +268,10 @@ def _checks_of_images(body: Body) -> list[Check]:
 
 def merge_field_help() -> list[tuple[str, list[tuple[str, str, str]]]]:
     """What may stand between two braces, in groups: (code, label, example)."""
-    custom = [
-        (f"contact.{each.key}", each.label, "") for each in ContactField.objects.order_by("label")
-    ]
-    more = [
-        (code, str(label), example)
-        for merge_field in merge_fields
-        for code, label, example in merge_field.examples()
-    ]
     groups = [
-        (_("Contact"), [(code, str(label), example) for code, label, example in CONTACT_FIELDS]),
-        (_("Your own fields"), custom),
-        (_("Business"), [(code, str(label), text) for code, label, text in BUSINESS_FIELDS]),
-        (_("More"), more),
+        (str(each.label), [(code, str(label), example) for code, label, example in each.examples()])
+        for each in merge_fields
     ]
+    business = [(code, str(label), text) for code, label, text in BUSINESS_FIELDS]
+    groups.insert(1, (_("Business"), business))
     return [(title, rows) for title, rows in groups if rows]

@@ -5,19 +5,22 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Message
 from contacts.contracts import Eraser, Erasure, erasers
+from tenants import agenda
+from tenants.models import Agenda
 
 # A raised fence takes claimed rows away from their worker. One that is being sent right now is
 # settled by that worker, who finds nobody's name in it.
 FORGET = f"""
     UPDATE {Message._meta.db_table}
-       SET contact_id = NULL, to_address = '', context = '{{}}', destinations = '[]',
+       SET contact_id = NULL, to_address = '', context = '{{}}', drawn = '{{}}',
+           destinations = '[]',
            fence = fence + CASE WHEN status = 'claimed' THEN 1 ELSE 0 END,
            lease_until = CASE WHEN status = 'claimed' THEN NULL ELSE lease_until END,
            reason = CASE WHEN status = ANY(%(waiting)s) THEN 'contact_gone' ELSE reason END,
            reason_text = CASE WHEN status = ANY(%(waiting)s) THEN %(sentence)s ELSE '' END,
            status = CASE WHEN status = ANY(%(waiting)s) THEN 'skipped' ELSE status END
      WHERE contact_id = %(contact)s"""
-WAITING = ["queued", "retry", "deferred", "claimed"]
+WAITING = ["queued", "retry", "deferred", "held", "claimed"]
 
 
 def forget_messages(erasure: Erasure) -> None:
@@ -34,6 +37,9 @@ def forget_messages(erasure: Erasure) -> None:
                 "sentence": _("This person was erased before it was sent."),
             },
         )
+        if cursor.rowcount:
+            # It may have been the last of a campaign, which the lane then closes.
+            agenda.lower(lane=Agenda.Lane.SENDING, due_at=erasure.now, now=erasure.now)
 
 
 erasers.register(Eraser("messages", forget_messages, order=50))

@@ -17,7 +17,7 @@ LANGUAGES = [
     ("fr", "Français"),
     ("es", "Español"),
 ]
-WAITING = ("queued", "claimed", "calling", "retry", "deferred")
+WAITING = ("queued", "claimed", "calling", "retry", "deferred", "held")
 # What the list of messages can be narrowed to: groups of states, and every state of its own.
 STATUS_GROUPS: dict[str, tuple[str, ...]] = {
     "": (),

@@ -23,6 +23,8 @@ _FILTER = (
 )
 _SIMPLE = re.compile(rf"\{{\{{-?\s*({_PATH})\s*((?:{_FILTER})*)-?\}}\}}")
 _ONE_FILTER = re.compile(r"\|\s*(\w+)\s*(?::\s*(?:\"([^\"]*)\"|'([^']*)'))?")
+_TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
+_NAME = re.compile(r"(?<![\w.-])[A-Za-z_]\w*")
 # Words that Liquid reads in its own way.
 _RESERVED = {
     "nil", "null", "true", "false", "empty", "blank", "forloop", "tablerowloop", "size",
@@ -78,6 +80,13 @@ def assigned_in(source: str) -> set[str]:
     """Names that this piece of Liquid gives a meaning of their own; "*" when it cannot be told."""
     names = set(_ASSIGNED.findall(source))
     return names | {"*"} if _LIQUID_TAG.match(source) else names
+
+
+def names_in(source: str) -> set[str]:
+    """Every word in the Liquid of a text that may be a name; those after a dot are not."""
+    return {
+        word for found in LIQUID.finditer(source) for word in _NAME.findall(_TEXT.sub("", found[0]))
+    }
 
 
 def has_liquid(text: str) -> bool:

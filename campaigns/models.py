@@ -1,4 +1,4 @@
-"""Templates, the accounts mail leaves through, and one row for every message."""
+"""Templates, the accounts mail leaves through, campaigns, and one row for every message."""
 
 from django.db import models
 from django.db.models import Q
@@ -47,6 +47,8 @@ class TemplateVersion(models.Model):
     preheader = models.CharField(max_length=300, blank=True)
     body = models.JSONField(default=list)
     compiled = models.JSONField()
+    # A digest of subject and body: the same words are the same content, in whichever version.
+    content = models.CharField(max_length=32)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -92,6 +94,70 @@ class ProviderAccount(models.Model):
         return self.label
 
 
+class Campaign(models.Model):
+    """One send to an audience: a draft until it starts, frozen from then on.
+
+    How many got it, opened it and so on is counted from its messages and stored nowhere.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SCHEDULED = "scheduled", _("Scheduled")
+        QUEUEING = "queueing", _("Getting ready")
+        SENDING = "sending", _("Sending")
+        PAUSED = "paused", _("Paused")
+        CANCELLED = "cancelled", _("Cancelled")
+        SENT = "sent", _("Sent")
+
+    class Audience(models.TextChoices):
+        """How the owner chose; what it comes down to is always the tree."""
+
+        EVERYONE = "everyone", _("All subscribers")
+        TAG = "tag", _("People with a tag")
+        SEGMENT = "segment", _("A segment")
+        CONDITIONS = "conditions", _("Conditions")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    template = models.ForeignKey(Template, models.PROTECT, related_name="campaigns")
+    # What is sent; the template's newest version at the start.
+    template_version = models.ForeignKey(
+        TemplateVersion, models.PROTECT, null=True, related_name="+"
+    )
+    audience_kind = models.CharField(max_length=12, choices=Audience, default=Audience.EVERYONE)
+    # A tree of conditions as contacts.segments reads it; empty is everybody.
+    audience = models.JSONField(default=dict)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    # Null: at once. The zone is the one the time was written in, for showing it again.
+    send_at = models.DateTimeField(null=True)
+    send_zone = models.CharField(max_length=64, default="UTC")
+    # The audience is who belonged to it at this moment.
+    started_at = models.DateTimeField(null=True)
+    # The last contact whose message is written, in the order of ids; and when all were.
+    queued_to = models.UUIDField(null=True)
+    queued_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    created_by_id = models.UUIDField(null=True)
+    created_by_name = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        indexes = [
+            # The lanes ask what is to be started, written or finished.
+            models.Index(
+                fields=["status", "send_at"],
+                condition=Q(status__in=["scheduled", "queueing", "sending"]),
+                name="campaign_moving",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Message(models.Model):
     """One send to one person. Its unique key makes a second row for the same send impossible."""
 
@@ -101,6 +167,7 @@ class Message(models.Model):
         CALLING = "calling", _("Being sent")
         RETRY = "retry", _("To be tried again")
         DEFERRED = "deferred", _("Held back for now")
+        HELD = "held", _("Paused with its campaign")
         ACCEPTED = "accepted", _("Sent")
         DELIVERED = "delivered", _("Delivered")
         BOUNCED = "bounced", _("Bounced")
@@ -134,6 +201,8 @@ class Message(models.Model):
     context = models.JSONField(default=dict)
     # Addresses behind links that were filled in for this person alone, in order.
     destinations = models.JSONField(default=list)
+    # What it showed of things that change, such as a cart: it reads the same later on.
+    drawn = models.JSONField(default=dict, db_default={})
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     # A stable code and a sentence: why it was skipped, deferred, failed or is in doubt.
     reason = models.CharField(max_length=40, blank=True)
@@ -180,6 +249,16 @@ class Message(models.Model):
                 fields=["journey_id", "step_id", "status"],
                 condition=Q(journey_id__isnull=False),
                 name="message_by_step",
+            ),
+            # A campaign's figures and the people behind them; what of it is to be held or let go.
+            models.Index(
+                fields=["campaign_id", "status"],
+                condition=Q(campaign_id__isnull=False),
+                name="message_by_campaign",
+            ),
+            # What was sent since a day: the home figures.
+            models.Index(
+                fields=["sent_at"], condition=Q(sent_at__isnull=False), name="message_by_sent"
             ),
             # The list of messages in doubt.
             models.Index(

@@ -1,22 +1,15 @@
 """Mails, messages and sending accounts in the side bar."""
 
-from django.http import HttpRequest
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Message
-from core.navigation import NavItem, Pill, Section, navigation
-
-DOUBTS_COUNTED = 99
+from core.navigation import Counted, NavItem, Section, navigation
 
 
-def in_doubt(request: HttpRequest) -> Pill | None:
-    """How many messages somebody must decide on; the index of exactly those is read."""
-    doubtful = Message.objects.filter(status=Message.Status.IN_DOUBT)
-    found = doubtful[: DOUBTS_COUNTED + 1].count()
-    if not found:
-        return None
-    text = f"{DOUBTS_COUNTED}+" if found > DOUBTS_COUNTED else str(found)
-    return Pill(text, _("in doubt"), hot=True)
+def in_doubt() -> "QuerySet[Message]":
+    """Messages somebody must decide on."""
+    return Message.objects.filter(status=Message.Status.IN_DOUBT)
 
 
 navigation.register(
@@ -37,6 +30,6 @@ navigation.register(
         "campaigns:messages",
         section=Section.ENGAGE,
         order=50,
-        pill=in_doubt,
+        counted=Counted(in_doubt, _("in doubt"), hot=True),
     )
 )

@@ -1,12 +1,13 @@
 """A mail as somebody would see it, without sending it: no clicks, no pixel, no live links."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from campaigns.compile import CompiledTemplate
-from campaigns.drawing import INVENTED, contact_values
 from campaigns.render import LinkPatterns, Program, Recipient, RenderedMessage
+from contacts.merging import example_values
 from core.errors import Invalid
 from tenants.context import current_workspace
 
@@ -22,12 +23,11 @@ class Preview:
     text: str
 
 
-def preview(*, compiled: CompiledTemplate, contact_id: UUID | None) -> Preview:
+def preview(*, compiled: CompiledTemplate, contact_id: UUID | None, now: datetime) -> Preview:
     """The mail for this contact, or for an invented person; raises Invalid when it fails."""
     workspace = current_workspace("A preview")
-    known = contact_values([contact_id]).get(contact_id) if contact_id else None
     context: dict[str, Any] = {
-        "contact": known or INVENTED,
+        **example_values(names=compiled.names, contact_id=contact_id, now=now),
         "business": {
             "name": workspace.name,
             "address": workspace.postal_address,

@@ -37,11 +37,15 @@ class LinkPatterns:
 
 @dataclass(frozen=True)
 class Recipient:
-    """One message to fill in: plain data for the template, and its two tokens (URL-safe)."""
+    """One message to fill in: plain data for the template, and its two tokens (URL-safe).
+
+    `kept` are those values that are stored with the message when it leaves.
+    """
 
     context: Mapping[str, Any]
     token: str
     consent: str
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

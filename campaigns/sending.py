@@ -5,11 +5,12 @@ A drain claims a batch, draws it, and then sends group by group: ask the policy 
 kill leaves at most one group in doubt, and a withdrawn consent is honoured up to the send moment.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -24,12 +25,13 @@ from campaigns.accounts import (
     take_tokens,
     wait_for_token,
 )
-from campaigns.claims import Approved, Claimed, Settlement
+from campaigns.claims import ASKED_AGAIN, Approved, Claimed, Settlement
 from campaigns.drawing import Studio
 from campaigns.models import Message
 from campaigns.outbound import Parcel, Session
 from campaigns.render import RenderedMessage
 from campaigns.smtp import Accepted, InDoubt, NotTried, Refused, Verdict
+from contacts.merging import note_shown
 from core.mailgate import MessageRefused
 from tenants.models import Workspace
 
@@ -43,8 +45,6 @@ BACK_OFF = (
     timedelta(hours=6),
 )
 Status = Message.Status
-# The reason of a message that may have gone out, asked of a provider that knows its send id.
-ASKED_AGAIN = "asked_again"
 Clock = Callable[[], datetime]
 
 
@@ -54,6 +54,7 @@ class Drawn:
 
     row: Claimed
     rendered: RenderedMessage
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 def drain(*, workspace: Workspace, clock: Clock, seconds: float = 20.0) -> int:
@@ -128,10 +129,11 @@ class Sender:
         if not rows:
             return []
         program = self.studio.program(rows[0].template_version_id)
+        recipients = self.studio.recipients(rows, now=self.clock())
         drawn, failed = [], []
-        for row, made in zip(rows, program.render(self.studio.recipients(rows)), strict=True):
+        for row, one, made in zip(rows, recipients, program.render(recipients), strict=True):
             if isinstance(made, RenderedMessage):
-                drawn.append(Drawn(row, made))
+                drawn.append(Drawn(row, made, one.kept))
             else:
                 failed.append(_settlement(row, Status.FAILED, made.code, made.message))
         claims.settle(failed)
@@ -177,12 +179,20 @@ class Sender:
             )
             called = claims.call(
                 approved=[
-                    Approved(one.row.id, one.row.fence, list(one.rendered.destinations), keeper)
+                    Approved(
+                        id=one.row.id,
+                        fence=one.row.fence,
+                        destinations=list(one.rendered.destinations),
+                        drawn=one.kept,
+                        account_id=keeper,
+                    )
                     for one in wanted
                 ],
                 now=now,
             )
-        return [drawn for drawn in wanted if drawn.row.id in called]
+            leaving = [drawn for drawn in wanted if drawn.row.id in called]
+            _note_shown(leaving, now)
+        return leaving
 
     def _parcel(self, drawn: Drawn) -> Parcel:
         assert self.studio  # noqa: S101 - set by send()
@@ -250,6 +260,13 @@ class Sender:
         until = self.clock() + wait_for_token(account=account)
         rows = [drawn.row for drawn in rest]
         self._put_back(rows, until, "rate_limit", _("Waiting for the account's sending rate."))
+
+
+def _note_shown(leaving: Sequence[Drawn], now: datetime) -> None:
+    """A test shows its values to somebody else, and brings them itself: it keeps none."""
+    shown = [(one.row.contact_id, one.kept) for one in leaving if one.kept and one.row.contact_id]
+    if shown:
+        note_shown(shown=shown, now=now)
 
 
 def _kind_of(row: Claimed) -> tuple[int, str, str, str]:

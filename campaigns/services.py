@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.compile import CompiledTemplate, compile_template
-from campaigns.drawing import INVENTED, brand_of
+from campaigns.content import content_of
+from campaigns.drawing import brand_of
 from campaigns.messages import NewMessage, queue_messages
 from campaigns.models import Message, Template, TemplateVersion
+from contacts.merging import example_values
 from core.errors import Invalid, Problem
 from core.ids import uuid7
 from core.mailgate import AddressError, clean_address
@@ -72,6 +74,7 @@ def save_template(
         preheader=draft.preheader,
         body=draft.body,
         compiled=compiled.as_json(),
+        content=content_of(draft.subject, draft.body),
         created_at=now,
     )
     template.save(update_fields=["live_version"])
@@ -81,6 +84,8 @@ def save_template(
 def send_test(*, template: Template, to: str, contact_id: UUID | None, now: datetime) -> int:
     """Queue the newest version to any address, filled in for a contact or for an invented person.
 
+    What the contact has none of, such as a cart, is invented.
+
     It goes out as transactional mail. Raises Invalid when `to` is no address, the contact is gone,
     or the template was never saved.
     """
@@ -88,17 +93,17 @@ def send_test(*, template: Template, to: str, contact_id: UUID | None, now: date
         address = clean_address(to)
     except AddressError as error:
         raise _invalid(error.code, error.message, "to") from None
-    version_id = template.live_version_id
-    if version_id is None:
+    version = template.live_version
+    if version is None:
         raise _invalid("not_saved", _("Save the mail first."), "to")
     queued = queue_messages(
         messages=[
             NewMessage(
                 send_key=f"test:{uuid7()}",
                 contact_id=contact_id,
-                template_version_id=version_id,
+                template_version_id=version.pk,
                 lane=Message.Lane.TRANSACTIONAL,
-                context={} if contact_id else {"contact": INVENTED},
+                context=_example(version, contact_id, now),
                 to_address=address,
             )
         ],
@@ -107,6 +112,13 @@ def send_test(*, template: Template, to: str, contact_id: UUID | None, now: date
     if not queued:
         raise _invalid("no_such_contact", _("This contact is not here any more."), "contact")
     return queued
+
+
+def _example(version: TemplateVersion, contact_id: UUID | None, now: datetime) -> dict[str, Any]:
+    names = set(CompiledTemplate.from_json(version.compiled).names)
+    if contact_id:
+        names.discard("contact")
+    return example_values(names=names, contact_id=contact_id, now=now)
 
 
 def _invalid(code: str, message: str, field: str) -> Invalid:

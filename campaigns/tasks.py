@@ -1,11 +1,12 @@
-"""The sending lane."""
+"""The sending lane, and the campaigns' part of the bulk lane."""
 
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns import claims, sending
+from campaigns import claims, launching, queueing, sending
+from contacts.contracts import BulkJob, bulk_jobs
 from tenants import agenda
 from tenants.agenda import LaneDrain
 from tenants.celery import TenantTask
@@ -20,7 +21,9 @@ def send() -> int:
     """Send this workspace's due messages for a bounded time; how many were claimed."""
     workspace = current_workspace("Sending")
     agenda.take(lane=LANE, now=timezone.now())
+    launching.start_due(now=timezone.now())
     done = sending.drain(workspace=workspace, clock=timezone.now)
+    launching.finish_sent(now=timezone.now())
     due_at = agenda.settle(lane=LANE, next_due=claims.next_due)
     if due_at and due_at <= timezone.now() + timedelta(seconds=1):
         send.apply_async(queue=LANE.value)
@@ -33,3 +36,4 @@ def hint(schema_name: str) -> None:
 
 
 agenda.lanes.register(LaneDrain(LANE, hint, claims.next_due))
+bulk_jobs.register(BulkJob("campaigns", queueing.has_work, queueing.write_slice))

@@ -46,7 +46,6 @@ SHARED_APPS = [
     "drf_spectacular",
     "django_htmx",
     "lucide",
-    "insights",
 ]
 TENANT_APPS = [
     "django.contrib.sessions",
@@ -55,7 +54,9 @@ TENANT_APPS = [
     "journeys",
     "campaigns",
     "capture",
+    "commerce",
     "surveys",
+    "insights",
 ]
 # core comes last: it discovers the plug-ins once all models are loaded.
 INSTALLED_APPS = [

@@ -12,6 +12,7 @@ APPS = (
     "journeys",
     "campaigns",
     "capture",
+    "commerce",
     "surveys",
     "insights",
 )

@@ -1,6 +1,6 @@
-"""What higher floors register here: conditions, panels, merge fields, erasers."""
+"""What higher floors register here: conditions, uses of segments, panels, merge fields, erasers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -27,6 +27,8 @@ class ConditionScope:
     now: datetime
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     journey_id: UUID | None = None
+    # The saved segments being looked into, so that one inside itself comes to an end.
+    inside: frozenset[UUID] = frozenset()
 
 
 class Condition(Protocol):
@@ -92,14 +94,54 @@ class TimelineSource:
 
 
 @dataclass(frozen=True)
+class MergeRequest:
+    """One mail to fill in: for whom, the run it belongs to, and what it brings with it."""
+
+    contact_id: UUID | None
+    enrolment_id: UUID | None = None
+    journey_id: UUID | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def event(self) -> Mapping[str, Any]:
+        """The payload that started the run; {} without a run."""
+        found = self.context.get("event")
+        return found if isinstance(found, Mapping) else {}
+
+
+MergeValues = Callable[[Sequence[MergeRequest], datetime], Sequence[Any]]
+
+
+@dataclass(frozen=True)
 class MergeField:
-    """A name templates may use: `values` gives plain JSON values for many contacts at once."""
+    """A name templates may use.
+
+    `values` gives a plain JSON value for each request, in order, by one statement for all; None
+    where there is nothing to show, so that `{% if name %}` is false.
+    """
 
     key: str
     label: Words
-    values: Callable[[Sequence[UUID], datetime], dict[UUID, Any]]
+    values: MergeValues
     # (what to write between the braces, label, example)
     examples: Callable[[], list[tuple[str, Words, str]]] = list
+    # What a preview shows while the person chosen has nothing of the kind.
+    sample: Callable[[], Any] = lambda: None
+    # Whether a sent message keeps what it showed, so that it reads the same later on.
+    is_kept: bool = True
+    # Told (contact, value) of what was shown, in the transaction of the send moment.
+    shown: Callable[[Sequence[tuple[UUID, Any]], datetime], None] | None = None
+
+
+def by_contact(values: Callable[[Sequence[UUID], datetime], Mapping[UUID, Any]]) -> MergeValues:
+    """`MergeField.values` for what depends on the contact alone."""
+
+    def of_requests(requests: Sequence[MergeRequest], now: datetime) -> list[Any]:
+        asked = list(dict.fromkeys(one.contact_id for one in requests if one.contact_id))
+        found = values(asked, now) if asked else {}
+        return [one.contact_id and found.get(one.contact_id) for one in requests]
+
+    return of_requests
 
 
 @dataclass(frozen=True)
@@ -132,7 +174,17 @@ class BulkJob:
     work: Callable[[datetime], None]
 
 
+@dataclass(frozen=True)
+class SegmentUse:
+    """Where a higher floor keeps references to saved segments; one that is named stays."""
+
+    key: str
+    # What uses this segment, in words: "the journey “Welcome”".
+    uses: Callable[[UUID], Sequence[str]]
+
+
 conditions: Registry[Condition] = Registry("conditions")
+segment_uses: Registry[SegmentUse] = Registry("segment uses")
 panels: Registry[Panel] = Registry("contact panels")
 timeline_sources: Registry[TimelineSource] = Registry("timeline sources")
 merge_fields: Registry[MergeField] = Registry("merge fields")
@@ -143,12 +195,3 @@ bulk_jobs: Registry[BulkJob] = Registry("bulk jobs")
 def panels_in_order() -> list[Panel]:
     """All panels, lowest order first."""
     return sorted(panels, key=lambda panel: (panel.order, panel.key))
-
-
-def merge_values(*, contact_ids: Sequence[UUID], now: datetime) -> dict[UUID, dict[str, Any]]:
-    """What templates may use about each contact: {merge field key: plain value}."""
-    found: dict[UUID, dict[str, Any]] = {contact_id: {} for contact_id in contact_ids}
-    for merge_field in merge_fields:
-        for contact_id, value in merge_field.values(contact_ids, now).items():
-            found[contact_id][merge_field.key] = value
-    return found

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contacts.conditions.consent import STATES
+from contacts.conditions.in_segment import segment_names
 from contacts.contracts import ConditionScope
 from contacts.models import Contact
 from contacts.models.contact import ContactQuerySet
@@ -34,6 +35,7 @@ class Filters:
     consent: str = ""
     tag: str = ""
     created: int = 0
+    segment: str = ""
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> "Filters":
@@ -45,6 +47,7 @@ class Filters:
             consent=consent if consent in STATES else "",
             tag=_plain(given.get("tag", ""))[:60],
             created=int(created) if known_days else 0,
+            segment=_uuid(given.get("segment", "")),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -66,6 +69,18 @@ class Filters:
         if self.created:
             config = {"test": "within", "days": self.created}
             leaves.append({"kind": "created", "config": config})
+        if self.segment:
+            leaves.append({"kind": "in_segment", "config": {"segment": self.segment}})
+        return {"all": leaves} if leaves else {}
+
+    def as_segment(self) -> dict[str, Any]:
+        """The same with the search, to be saved as a segment."""
+        leaves = self.tree().get("all", [])
+        if self.q:
+            config = {"test": "contains", "value": self.q}
+            fields = ("email", "first_name", "last_name", "phone")
+            found = [{"kind": "profile", "config": {"field": each, **config}} for each in fields]
+            leaves = [*leaves, {"any": found}]
         return {"all": leaves} if leaves else {}
 
     def chips(self) -> list[tuple[str, str, str]]:
@@ -78,7 +93,17 @@ class Filters:
         if self.created:
             days = ngettext("%(days)s day", "%(days)s days", self.created)
             found.append(("created", _("Added in the last"), days % {"days": self.created}))
+        if self.segment:
+            name = segment_names().get(self.segment, _("deleted segment"))
+            found.append(("segment", _("In the segment"), name))
         return found
+
+
+def _uuid(value: Any) -> str:
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
+        return ""
 
 
 def _plain(value: Any) -> str:
@@ -180,4 +205,5 @@ def filter_values(days: Iterable[int] = DAYS) -> dict[str, Any]:
     labels = [
         (each, ngettext("%(days)s day", "%(days)s days", each) % {"days": each}) for each in days
     ]
-    return {"states": list(STATES.items()), "days": labels}
+    segments = list(segment_names().items())
+    return {"states": list(STATES.items()), "days": labels, "segments": segments}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import editing, exports, imports, listing, profile, settings
+from contacts.views import editing, exports, imports, listing, profile, segments, settings
 
 app_name = "contacts"
 
@@ -12,6 +12,16 @@ urlpatterns = [
     path("contacts/new/", editing.create, name="create"),
     path("contacts/fields/", settings.field_list, name="fields"),
     path("contacts/tags/", settings.tag_list, name="tags"),
+    path("contacts/segments/", segments.segment_list, name="segments"),
+    path("contacts/segments/new/", segments.create, name="segment_new"),
+    path("contacts/segments/count/", segments.count, name="segment_count"),
+    path("contacts/segments/<uuid:segment_id>/", segments.edit, name="segment"),
+    path(
+        "contacts/segments/<uuid:segment_id>/duplicate/",
+        segments.duplicate,
+        name="segment_duplicate",
+    ),
+    path("contacts/segments/<uuid:segment_id>/delete/", segments.delete, name="segment_delete"),
     path("contacts/imports/", imports.new, name="imports"),
     path("contacts/imports/<uuid:import_id>/", imports.detail, name="import"),
     path("contacts/imports/<uuid:import_id>/progress/", imports.progress, name="import_progress"),

@@ -5,6 +5,7 @@
 
 import colorsys
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
 
 from core import charts
+from core.money import money as money_in_words
 
 register = template.Library()
 
@@ -134,6 +136,12 @@ def initials(name: str) -> str:
 def grouped(count: int) -> str:
     """A whole number with the thousands separator of the active language."""
     return charts.localized(count)
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """An amount in words; "" for none."""
+    return "" if amount is None else money_in_words(amount, currency)
 
 
 @register.filter

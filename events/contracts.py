@@ -1,14 +1,15 @@
-"""What higher floors register here: the kinds of events there are, and who consumes them."""
+"""What higher floors register here: kinds of events, their consumers, readers of webhooks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 
 from core.registry import Registry
-from events.models import Event
+from events.models import Event, InboundDelivery
 
 Words = str | Promise
 
@@ -39,8 +40,39 @@ class Consumer:
     consume: Callable[[Sequence[Event], datetime], None]
 
 
+@dataclass(frozen=True)
+class Ignored:
+    """A delivery that is of no use here, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Later:
+    """A delivery that cannot be read yet, why, and when to try it next."""
+
+    due_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class InboundKind:
+    """Reads webhook calls that were stored raw, in batches, inside the batch's transaction.
+
+    `read(batch, now)` must be set-based and may run again for the same delivery. What it returns
+    names the deliveries that are not simply done. An exception fails the delivery that causes it.
+    """
+
+    key: str
+    label: Words
+    read: Callable[[Sequence[InboundDelivery], datetime], Mapping[UUID, Ignored | Later]]
+    # True when one call tells of many people, so that one's erasure must not drop the others.
+    is_about_many: bool = False
+
+
 event_types: Registry[EventType] = Registry("event types")
 consumers: Registry[Consumer] = Registry("event consumers")
+inbound_kinds: Registry[InboundKind] = Registry("inbound kinds")
 
 
 def consumers_in_order() -> list[Consumer]:

@@ -6,30 +6,20 @@ failed with its error and can be replayed; the rest goes on.
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 
 from events.contracts import consumers_in_order
-from events.isolation import in_words, is_transient
+from events.isolation import DrainResult, in_halves, in_words, take_turn
 from events.models import Event
 from tenants import agenda
-from tenants.context import current_schema
 from tenants.models import Agenda
 
 log = logging.getLogger(__name__)
 
 BATCH = 1000
-TRIES = 3
-
-
-@dataclass
-class DrainResult:
-    """How many events were processed, and how many of them failed."""
-
-    done: int = 0
-    failed: int = 0
 
 
 def drain(*, now: datetime, limit: int = BATCH) -> DrainResult:
@@ -37,39 +27,12 @@ def drain(*, now: datetime, limit: int = BATCH) -> DrainResult:
 
     `done` and `failed` both 0 means that none wait or that somebody else is at it.
     """
-    parts: list[Sequence[int] | None] = [None]
-    total = DrainResult()
-    while parts:
-        part = parts.pop()
-        claimed: list[int] = []
-        try:
-            total.done += _process(part, claimed, now=now, limit=limit)
-        except Exception as error:
-            if is_transient(error) or not claimed:
-                raise
-            if len(claimed) == 1:
-                total.failed += _mark_failed(claimed[0], error)
-            else:
-                half = len(claimed) // 2
-                parts += [claimed[half:], claimed[:half]]
-    return total
-
-
-def _process(ids: Sequence[int] | None, claimed: list[int], *, now: datetime, limit: int) -> int:
-    """One batch in one transaction, tried again when it lost a deadlock; how many it held."""
-    for tries_left in reversed(range(TRIES)):
-        claimed.clear()
-        try:
-            with transaction.atomic():
-                return _consume(ids, claimed, now=now, limit=limit)
-        except OperationalError as error:
-            if not tries_left or not is_transient(error) or connection.in_atomic_block:
-                raise
-    return 0
+    return in_halves(partial(_consume, now=now, limit=limit), _mark_failed)
 
 
 def _consume(ids: Sequence[int] | None, claimed: list[int], *, now: datetime, limit: int) -> int:
-    if not _take_turn():
+    # One at a time, so that a contact's events are processed in order.
+    if not take_turn("events.drain"):
         return 0
     waiting = Event.objects.filter(state=Event.State.PENDING).order_by("pk")
     if ids is not None:
@@ -81,16 +44,6 @@ def _consume(ids: Sequence[int] | None, claimed: list[int], *, now: datetime, li
             consumer.consume(events, now)
         Event.objects.filter(pk__in=claimed).update(state=Event.State.DONE, error="")
     return len(events)
-
-
-def _take_turn() -> bool:
-    """One drain at a time per workspace, so that a contact's events are processed in order."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtext('events.drain'), hashtext(%s))",
-            [current_schema("The event log")],
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def _mark_failed(event_id: int, error: Exception) -> int:

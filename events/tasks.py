@@ -1,4 +1,4 @@
-"""The events lane: drains the log in bounded turns, then hands the lane back."""
+"""The events lane: reads webhook calls, drains the log, then hands the lane back."""
 
 import time
 from datetime import datetime
@@ -6,7 +6,9 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from events.drain import DrainResult, drain, has_waiting
+from events.drain import drain, has_waiting
+from events.inbound import delete_expired, next_delivery_due
+from events.reading import drain_inbound
 from tenants import agenda
 from tenants.celery import TenantTask
 from tenants.models import Agenda
@@ -18,24 +20,26 @@ TURN = 5.0
 
 @shared_task(base=TenantTask, name="events.drain")
 def drain_events() -> int:
-    """Process the workspace's waiting events for one turn; how many were processed."""
+    """Read the workspace's deliveries, then process its events, for one turn; how many of both."""
     agenda.take(lane=LANE, now=timezone.now())
-    total, started = DrainResult(), time.monotonic()
+    total, started = 0, time.monotonic()
     while True:
-        result = drain(now=timezone.now())
-        total.done += result.done
-        total.failed += result.failed
-        if not (result.done or result.failed) or time.monotonic() - started > TURN:
+        now = timezone.now()
+        read, processed = drain_inbound(now=now), drain(now=now)
+        moved = read.done + read.failed + processed.done + processed.failed
+        total += moved
+        if not moved or time.monotonic() - started > TURN:
             break
+    delete_expired(now=timezone.now())
     due_at = agenda.settle(lane=LANE, next_due=next_due)
-    if due_at and (result.done or result.failed):
+    if moved and due_at and due_at <= timezone.now():
         drain_events.apply_async(queue=LANE)
-    return total.done + total.failed
+    return total
 
 
 def next_due() -> datetime | None:
-    """Now while events wait, else None."""
-    return timezone.now() if has_waiting() else None
+    """Now while events wait, else when the next delivery is to be read or deleted."""
+    return timezone.now() if has_waiting() else next_delivery_due()
 
 
 def hint(schema_name: str) -> None:

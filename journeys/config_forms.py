@@ -1,14 +1,11 @@
 """Settings of steps and entries: from forms to JSON and back."""
 
 from collections.abc import Mapping
-from datetime import date, time
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django import forms
-from django.db.models import Model
 
+from core.plain import plain
 from journeys.contracts import Config, Plugin
 
 
@@ -19,21 +16,8 @@ def config_form(plugin: Plugin, data: Mapping[str, Any] | None = None, **options
 
 def config_of(form: forms.Form) -> Config:
     """A valid form's cleaned data as plain JSON, empty answers left out."""
-    plain = {name: _plain(value) for name, value in form.cleaned_data.items()}
-    return {name: value for name, value in plain.items() if value not in (None, "", [])}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    if isinstance(value, Model):
-        return str(value.pk)
-    if isinstance(value, (UUID, Decimal)):
-        return str(value)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        items = [_plain(item) for item in value]
-        return sorted(items) if isinstance(value, (set, frozenset)) else items
-    return value
+    found = {name: plain(value) for name, value in form.cleaned_data.items()}
+    return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
 def clean_config(plugin: Plugin, config: Mapping[str, Any]) -> tuple[Config, dict[str, str]]:

@@ -23,6 +23,7 @@ from core.errors import Problem
 from core.registry import Registry
 from events.models import Event
 from journeys.models import Enrolment
+from journeys.moments import Scope
 from tenants.models import Workspace
 
 Words = str | Promise
@@ -268,6 +269,35 @@ class Entry(Plugin):
         return ""
 
 
+class TimedEntry(Entry):
+    """A way in that time opens: nobody does anything, and yet their moment has come."""
+
+    # The types of events after which somebody's moment may come sooner than `next_due` said.
+    hears: frozenset[str] = frozenset()
+
+    def event_type(self, config: Config) -> str:
+        return ""
+
+    @abstractmethod
+    def select(self, config: Config, scope: Scope) -> tuple[str, dict[str, Any]]:
+        """One SELECT (contact_id uuid, key text, started_at timestamptz, context jsonb), and its
+        named parameters: those whose moment `started_at` is after scope.since, up to scope.now.
+
+        The engine asks for each stretch of time once, in order and without gaps, lets in who may
+        come in, and asks again for the same stretch after late news: the same people have the
+        same key and moment. It gives the parameters of `Scope`; moments by the clock on the wall
+        come from `journeys.moments`. A true `backlog` among the settings begins long ago.
+        """
+
+    @abstractmethod
+    def next_due(self, config: Config, scope: Scope) -> datetime | None:
+        """When to ask again, after scope.now; None for not before an event it hears."""
+
+    def heard(self, config: Config, event: Event) -> datetime | None:
+        """The moment that this event of a type it hears brings; None when it brings none."""
+        return None
+
+
 class Recipe(ABC):
     """A journey ready to publish, with the reasons for its choices."""
 
@@ -300,6 +330,8 @@ class StepCount:
     count: int
     # What it is a share of; None for a figure that is a whole.
     of: int | None = None
+    # What to show instead of the number of people, such as the money they spent.
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +365,29 @@ class StepMetrics:
     notes: Callable[[UUID], list[StepNote]]
 
 
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """Orders that belong to a journey's messages: who placed them, how many, their sum in words."""
+
+    people: int
+    orders: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Earnings:
+    """What journeys earned, which only a higher floor can tell; one query for all asked.
+
+    `people` gives the contact ids of exactly those whom `of_journeys` counted.
+    """
+
+    key: str
+    of_journeys: Callable[[Collection[UUID]], dict[UUID, Earned]]
+    people: Callable[[UUID], "QuerySet[Any, UUID | None]"]
+
+
 step_metrics: Registry[StepMetrics] = Registry("step metrics")
+earnings: Registry[Earnings] = Registry("earnings")
 
 
 # --- what higher floors may ask about runs
@@ -348,4 +402,15 @@ def left_after(enrolment: str, moment: str) -> str:
     return (
         f"EXISTS (SELECT 1 FROM {Enrolment._meta.db_table} AS run WHERE run.id = {enrolment}"
         f" AND run.exit_reason <> '' AND run.ended_at > {moment})"
+    )
+
+
+def is_keyed(enrolment: str) -> str:
+    """SQL: true when the run in this column is about one thing of many: a cart, an order, a date.
+
+    For asking what may come twice: a person's two carts are two runs.
+    """
+    return (
+        f"EXISTS (SELECT 1 FROM {Enrolment._meta.db_table} AS keyed"
+        f" WHERE keyed.id = {enrolment} AND keyed.key <> '')"
     )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from journeys.contracts import StepCount, step_metrics
+from journeys.contracts import Earned, StepCount, earnings, step_metrics
 from journeys.numbers import JourneyNumbers, StepNumbers
 
 
@@ -63,4 +63,12 @@ def sent_totals(journey_ids: Collection[UUID]) -> dict[UUID, int]:
     for metrics in step_metrics:
         for journey_id, count in metrics.totals(journey_ids).items():
             found[journey_id] = found.get(journey_id, 0) + count
+    return found
+
+
+def earned_totals(journey_ids: Collection[UUID]) -> dict[UUID, Earned]:
+    """What each journey earned; one that earned nothing is missing."""
+    found: dict[UUID, Earned] = {}
+    for source in earnings:
+        found.update(source.of_journeys(journey_ids))
     return found

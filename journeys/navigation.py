@@ -1,16 +1,15 @@
 """Journeys in the side bar."""
 
-from django.http import HttpRequest
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.charts import localized
-from core.navigation import NavItem, Pill, Section, navigation
+from core.navigation import Counted, NavItem, Section, navigation
 from journeys.models import Journey
 
 
-def _live(request: HttpRequest) -> Pill | None:
-    count = Journey.objects.filter(status=Journey.Status.LIVE).count()
-    return Pill(localized(count), _("live")) if count else None
+def live() -> "QuerySet[Journey]":
+    """Journeys that let people in."""
+    return Journey.objects.filter(status=Journey.Status.LIVE)
 
 
 navigation.register(
@@ -21,6 +20,6 @@ navigation.register(
         "journeys:list",
         section=Section.ENGAGE,
         order=10,
-        pill=_live,
+        counted=Counted(live, _("live")),
     )
 )

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from events.contracts import event_types
 from journeys.contracts import steps
 from journeys.definition import StepNode, parse, walk
+from journeys.local_time import zone_named
 from journeys.models import Enrolment, StepVisit
-from journeys.store import zone_named
 from tenants.context import current_workspace
 
 # The engine's own reasons for leaving; all others are the owner's words.
@@ -113,7 +113,7 @@ def _step(
         number=number,
         label=str(plugin.label) if plugin else (node.kind if node else step_id),
         summary=plugin.words(node.config) if plugin and node else "",
-        icon=plugin.icon if plugin else "circle-help",
+        icon=plugin.icon if plugin else "circle-question-mark",
         family=plugin.family if plugin else "logic",
         entered_at=entered_at,
         left_at=left_at,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from contacts.models import Contact
 from contacts.models.contact import ContactQuerySet
 from journeys import numbers
-from journeys.contracts import step_metrics
+from journeys.contracts import earnings, step_metrics
 from journeys.definition import StepNode
 from journeys.models import Enrolment, Journey
 from journeys.path import lane_name, reason_words
@@ -23,6 +23,7 @@ OF_JOURNEY = {
     "exited_early": gettext_lazy("Left early"),
     "failed": gettext_lazy("Stopped by a failure"),
     "converted": gettext_lazy("Reached the goal"),
+    "ordered": gettext_lazy("Who ordered after a click"),
     "held_out": gettext_lazy("Held out to compare"),
     "held_out_converted": gettext_lazy("Held out, and reached the goal"),
 }
@@ -48,6 +49,11 @@ def people(
         if node and node.kind in metrics.kinds and what in metrics.headings:
             found = metrics.people(journey.pk, step_id, what)
             return Contact.objects.filter(pk__in=found)
+    if what == "ordered" and not step_id:
+        buyers = Q()
+        for source in earnings:
+            buyers |= Q(pk__in=source.people(journey.pk))
+        return Contact.objects.filter(buyers) if buyers else Contact.objects.none()
     try:
         known: QuerySet[Contact] = numbers.people(journey=journey, what=what, step=step_id)
     except KeyError:

@@ -86,7 +86,7 @@ def _step(step_id: str, row: dict[str, Any]) -> ProgramStep:
 class Failing(Step):
     """Stands in for a step that cannot be done: fails for whoever comes there."""
 
-    label, icon, family = "", "circle-help", "logic"
+    label, icon, family = "", "circle-question-mark", "logic"
 
     def __init__(self, key: str, refusal: Callable[[], Permanent]) -> None:
         self.key = key

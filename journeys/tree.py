@@ -104,8 +104,15 @@ def lane_names(node: StepNode) -> list[str]:
     return [lane_name(node, number) for number in range(len(node.branches))]
 
 
+def shown_on_node(counts: Sequence[StepCount]) -> list[StepCount]:
+    """The first three, and sums of money wherever they stand."""
+    return [*counts[:3], *(each for each in counts[3:] if each.text)]
+
+
 def shown_count(count: StepCount, *, as_percent: bool) -> str:
     """A figure, or its share where it is one."""
+    if count.text:
+        return count.text
     if as_percent and count.of:
         return percent(share(count.count, count.of))
     return localized(count.count)
@@ -202,7 +209,7 @@ class _Painter:
         drawn = self.node(
             node.id,
             family=plugin.family if plugin else "data",
-            icon=plugin.icon if plugin else "circle-help",
+            icon=plugin.icon if plugin else "circle-question-mark",
             type_label=str(plugin.label) if plugin else _("Unknown step"),
             title=self.titles[node.id],
             small=small,
@@ -250,7 +257,7 @@ class _Painter:
                     shown_count(count, as_percent=self.view.as_percent),
                     self.view.people_url(node.id, count.what),
                 )
-                for count in self.view.figures.get(node.id, ())[:3]
+                for count in shown_on_node(self.view.figures.get(node.id, ()))
             ],
         }
         if not node.branches:

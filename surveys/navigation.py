@@ -1,18 +1,15 @@
 """The place of surveys and reviews in the side bar."""
 
-from django.http import HttpRequest
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.navigation import NavItem, Pill, Section, navigation
+from core.navigation import Counted, NavItem, Section, navigation
 from surveys.models import Review
 
 
-def waiting_reviews(request: HttpRequest) -> Pill | None:
-    """How many reviews wait to be looked at."""
-    count = Review.objects.filter(status=Review.Status.WAITING)[:100].count()
-    if not count:
-        return None
-    return Pill("99+" if count > 99 else str(count), _("waiting to be looked at"), hot=True)
+def waiting() -> QuerySet[Review]:
+    """Reviews to be looked at; the index is review_of_status."""
+    return Review.objects.filter(status=Review.Status.WAITING)
 
 
 navigation.register(
@@ -33,6 +30,6 @@ navigation.register(
         "surveys:reviews",
         section=Section.LISTEN,
         order=80,
-        pill=waiting_reviews,
+        counted=Counted(waiting, _("waiting to be looked at"), hot=True),
     )
 )

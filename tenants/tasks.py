@@ -1,10 +1,12 @@
-"""The clock's tasks on the shared tables."""
+"""The clock's tasks on the shared tables, and the daily lane of each workspace."""
+
+from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
 
-from tenants import agenda, system_mail
-from tenants.celery import PublicTask
+from tenants import agenda, daily, system_mail
+from tenants.celery import PublicTask, TenantTask
 from tenants.hand_over import forget_old_tickets
 from tenants.sweep import sweep
 
@@ -37,3 +39,22 @@ def sweep_agenda() -> int:
 def forget_tickets() -> int:
     """Delete hand-over tickets whose sessions are over."""
     return forget_old_tickets(now=timezone.now())
+
+
+@shared_task(base=TenantTask, name="tenants.run_daily")
+def run_daily() -> int:
+    """Do this workspace's nightly work; how many jobs ran."""
+    return daily.run_daily_jobs(clock=timezone.now)
+
+
+def hint_daily(schema_name: str) -> None:
+    """Tell the workers of long work that this workspace's night has come."""
+    run_daily.apply_async(workspace=schema_name, queue="bulk")
+
+
+def daily_due() -> datetime | None:
+    """Next night while a daily job is needed, else None."""
+    return daily.next_due(timezone.now())
+
+
+agenda.lanes.register(agenda.LaneDrain(daily.LANE, hint_daily, daily_due))

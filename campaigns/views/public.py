@@ -88,7 +88,10 @@ def view(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def draw_for_browser(message: Message) -> object:
-    """The rendered mail without clicks and pixel, or why it cannot be rendered."""
+    """The rendered mail without clicks and pixel, or why it cannot be rendered.
+
+    Once it was sent it shows what it showed then, whatever became of prices and carts.
+    """
     studio = Studio(current_workspace("A mail"))
     row = Claimed(
         id=message.pk,
@@ -102,7 +105,9 @@ def draw_for_browser(message: Message) -> object:
         campaign_id=message.campaign_id,
         context=message.context,
         attempts=message.attempts,
+        enrolment_id=message.enrolment_id,
+        drawn=message.drawn,
     )
     plain = replace(studio.patterns, click="", open="")
     program = Program(studio.program(row.template_version_id).compiled, plain)
-    return program.render(studio.recipients([row]))[0]
+    return program.render(studio.recipients([row], now=timezone.now()))[0]

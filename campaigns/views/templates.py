@@ -180,7 +180,9 @@ def template_preview(request: HttpRequest, template_id: UUID) -> HttpResponse:
     draft = _draft_as_typed(request, template)
     try:
         made: Preview | None = preview(
-            compiled=compile_draft(draft), contact_id=_uuid(chosen.get("contact", ""))
+            compiled=compile_draft(draft),
+            contact_id=_uuid(chosen.get("contact", "")),
+            now=timezone.now(),
         )
         problems = []
     except Invalid as refusal:

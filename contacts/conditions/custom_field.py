@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from contacts.contracts import ConditionScope, conditions
 from contacts.fields import ValueRefused, parse_value
 from contacts.models import ContactField
+from contacts.naming import names
 
 TESTS = {
     "is": gettext_lazy("is"),
@@ -33,7 +34,11 @@ ORDERED = ("number", "date")
 
 
 def _choices() -> list[tuple[str, str]]:
-    return list(ContactField.objects.values_list("key", "label"))
+    return list(_labels().items())
+
+
+def _labels() -> dict[str, str]:
+    return dict(ContactField.objects.values_list("key", "label"))
 
 
 class CustomFieldForm(forms.Form):
@@ -67,8 +72,11 @@ class CustomFieldCondition:
     form = CustomFieldForm
 
     def summary(self, config: dict[str, Any]) -> str:
-        field = ContactField.objects.filter(key=config["field"]).first()
-        words = {"field": field.label if field else config["field"], "test": WORDS[config["test"]]}
+        labels = names("fields", _labels)
+        words = {
+            "field": labels.get(config["field"], config["field"]),
+            "test": WORDS[config["test"]],
+        }
         if config["test"] in ("empty", "filled"):
             return _("whose %(field)s %(test)s") % words
         return _("whose %(field)s %(test)s “%(value)s”") % {**words, "value": config["value"]}

@@ -5,6 +5,7 @@ from contacts.models.consent import ConsentEntry, ConsentWording, Suppression
 from contacts.models.contact import Contact, ContactTag, Identity, Tag
 from contacts.models.field import ContactField
 from contacts.models.note import Note
+from contacts.models.segment import Segment
 from contacts.models.transfer import ContactExport, ContactImport, ImportProblem
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Identity",
     "ImportProblem",
     "Note",
+    "Segment",
     "Suppression",
     "Tag",
 ]

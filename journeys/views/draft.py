@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from contacts.contracts import conditions
+from contacts.tree_editing import Editor, kinds, read, respond
 from core.errors import Invalid
-from journeys import condition_lists, editing, services, trees
+from journeys import editing, services
 from journeys.config_forms import config_of
 from journeys.config_words import settings_in_words
 from journeys.contracts import Config, Plugin, entries, steps
@@ -88,7 +88,7 @@ def part_of(definition: Definition, name: str) -> Part | None:
 
 def _plugin_part(registry: Any, kind: str, name: str, config: Config) -> Part | None:
     if kind not in registry:
-        return Part(name, kind, "circle-help", "data", forms.Form, config)
+        return Part(name, kind, "circle-question-mark", "data", forms.Form, config)
     plugin = registry.get(kind)
     family = getattr(plugin, "family", "trigger")
     return Part(name, str(plugin.label), plugin.icon, family, plugin.form, config, plugin)
@@ -109,10 +109,13 @@ def _page(
     *,
     part: Part | None = None,
     form: forms.Form | None = None,
-    condition_form: forms.Form | None = None,
+    editors: Mapping[str, Editor] | None = None,
     refusal: str = "",
 ) -> HttpResponse:
-    """The page; `part` with a refused form shows it again, with status 422."""
+    """The page; `part` with a refused form shows it again, with status 422.
+
+    `editors` are those of the part's conditions that have a form open.
+    """
     definition = draft_of(journey)
     asked = request.GET
     chosen = asked.get("step", "") or (part.name if part else "")
@@ -144,12 +147,13 @@ def _page(
     elif chosen == ENTRY:
         context |= _entries(definition)
     elif part:
-        wanted = asked.get("condition", "")
-        if condition_form is not None:
-            wanted = request.POST.get("kind", "")
-        context |= _settings(definition, part, form, condition_form, wanted, problems)
-    is_refused = bool(refusal or form or condition_form)
+        context |= _settings(definition, part, form, editors or {}, problems)
+    is_refused = bool(refusal or form or any(map(_has_errors, (editors or {}).values())))
     return render(request, "journeys/draft.html", context, status=422 if is_refused else 200)
+
+
+def _has_errors(editor: Editor) -> bool:
+    return editor.opening is not None and bool(editor.opening.form.errors)
 
 
 def _part_url(name: str) -> str:
@@ -191,7 +195,7 @@ def _entries(definition: Definition) -> dict[str, Any]:
         {
             "part": f"entry:{number}",
             "words": words[number],
-            "icon": entries.get(each.kind).icon if each.kind in entries else "circle-help",
+            "icon": entries.get(each.kind).icon if each.kind in entries else "circle-question-mark",
         }
         for number, each in enumerate(definition.entries)
     ]
@@ -202,12 +206,10 @@ def _settings(
     definition: Definition,
     part: Part,
     form: forms.Form | None,
-    condition_form: forms.Form | None,
-    wanted: str,
+    editors: Mapping[str, Editor],
     problems: list[Any],
 ) -> dict[str, Any]:
     node = find_step(definition, part.name)
-    adding = wanted if wanted in conditions else ""
     return {
         "part": part,
         "part_title": step_title(node) if node else part.title,
@@ -216,24 +218,14 @@ def _settings(
         "can_move": node is not None,
         "words": settings_in_words(part.plugin, part.config) if part.plugin else [],
         "part_problems": [each.message for each in problems if each.field == part.name],
-        "trees": [_tree(part, name) for name in part.trees],
-        "condition_kinds": condition_lists.kinds(),
-        "condition": conditions.get(adding) if adding else None,
-        "condition_form": condition_form
-        or (conditions.get(adding).form(prefix="condition") if adding else None),
+        "trees": [_tree(part, name, editors.get(name)) for name in part.trees],
+        "condition_kinds": kinds(),
     }
 
 
-def _tree(part: Part, name: str) -> dict[str, Any]:
-    listed = condition_lists.read(part.config.get(name))
-    return {
-        "name": name,
-        "label": part.form.base_fields[name].label,
-        "join": listed.join,
-        "is_flat": listed.is_flat,
-        "words": listed.words(),
-        "whole": trees.describe(part.config.get(name)),
-    }
+def _tree(part: Part, name: str, editor: Editor | None) -> dict[str, Any]:
+    editor = editor or Editor(read(part.config.get(name)))
+    return {"name": name, "label": part.form.base_fields[name].label, "root": editor.shown}
 
 
 # --- changes
@@ -326,26 +318,18 @@ def save(request: HttpRequest, journey_id: UUID) -> HttpResponse:
 
 @require_POST
 def condition(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """Add a condition to a part (`kind`), take one away (`remove`), or join them otherwise."""
+    """What was pressed in the conditions of a part: opens a form there, or changes them."""
     journey = load_journey(journey_id)
     posted = request.POST
     part = part_of(draft_of(journey), posted.get("part", ""))
     name = posted.get("field", "")
     if part is None or name not in part.trees:
         return _page(request, journey, refusal=editing.gone().message)
-    listed = condition_lists.read(part.config.get(name))
-    kind = posted.get("kind", "")
-    if kind in conditions:
-        form = conditions.get(kind).form(posted, prefix="condition")
-        if not form.is_valid():
-            return _page(request, journey, part=part, condition_form=form)
-        listed = listed.with_leaf(kind, config_of(form), negated="negated" in posted)
-    elif "remove" in posted:
-        listed = listed.without(posted["remove"])
-    else:
-        listed = listed.joined(posted.get("join", ""))
-    config = {**part.config, name: listed.as_tree()}
-    config = {key: value for key, value in config.items() if value is not None}
+    editor = respond(read(part.config.get(name)), posted)
+    if editor.opening is not None:
+        return _page(request, journey, part=part, editors={name: editor})
+    config = {key: value for key, value in part.config.items() if key != name}
+    config |= {name: editor.tree} if editor.tree else {}
     return _change(
         request, journey_id, lambda draft: (editing.set_part(draft, part.name, config), part.name)
     )

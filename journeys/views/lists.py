@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from core import charts
 from core.errors import Invalid
 from journeys import services
-from journeys.contracts import recipes
-from journeys.figures import conversion, sent_totals, share
+from journeys.contracts import Earned, recipes
+from journeys.figures import conversion, earned_totals, sent_totals, share
 from journeys.forms import NameForm
 from journeys.models import Journey
 from journeys.numbers import JourneyNumbers, journey_numbers
@@ -32,8 +32,10 @@ def journey_list(request: HttpRequest) -> HttpResponse:
     shown = [j for j in every if (j.status == status) == archived]
     shown.sort(key=lambda journey: ORDER[journey.status])
     ids = [journey.pk for journey in shown]
-    numbers, sent = journey_numbers(ids), sent_totals(ids)
-    rows = [_row(each, numbers[each.pk], sent.get(each.pk, 0)) for each in shown]
+    numbers, sent, earned = journey_numbers(ids), sent_totals(ids), earned_totals(ids)
+    rows = [
+        _row(each, numbers[each.pk], sent.get(each.pk, 0), earned.get(each.pk)) for each in shown
+    ]
     context = {
         "rows": rows,
         "archived": archived,
@@ -43,7 +45,9 @@ def journey_list(request: HttpRequest) -> HttpResponse:
     return render(request, "journeys/list.html", context)
 
 
-def _row(journey: Journey, numbers: JourneyNumbers, sent: int) -> dict[str, Any]:
+def _row(
+    journey: Journey, numbers: JourneyNumbers, sent: int, earned: Earned | None
+) -> dict[str, Any]:
     live = journey.live_version
     has_goal = bool(live and live.definition.get("goal"))
     return {
@@ -51,6 +55,7 @@ def _row(journey: Journey, numbers: JourneyNumbers, sent: int) -> dict[str, Any]
         "chip": status_chip(journey),
         "numbers": numbers,
         "sent": sent,
+        "earned": earned,
         "conversion": percent(conversion(numbers)) if has_goal else "",
         "progress": progress(numbers),
     }

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from contacts.listing import page_of
@@ -17,7 +18,15 @@ from core.htmx import wants_partial
 from journeys.config_words import settings_in_words
 from journeys.contracts import StepCount, steps
 from journeys.definition import Definition, StepNode, find_step, walk
-from journeys.figures import branches, conversion, exits, share, step_figures, went_on
+from journeys.figures import (
+    branches,
+    conversion,
+    earned_totals,
+    exits,
+    share,
+    step_figures,
+    went_on,
+)
 from journeys.models import Enrolment, Journey
 from journeys.numbers import JourneyNumbers, StepNumbers, journey_numbers, step_numbers
 from journeys.path import ending_words
@@ -117,6 +126,11 @@ def _summary(
             "share": percent(conversion(numbers)),
         }
         found.append((localized(numbers.converted), words, url("", "converted")))
+    if earned := earned_totals([journey.pk]).get(journey.pk):
+        words = ngettext(
+            "earned by %(number)s order", "earned by %(number)s orders", earned.orders
+        ) % {"number": localized(earned.orders)}
+        found.append((earned.text, words, url("", "ordered")))
     return found
 
 
@@ -169,7 +183,7 @@ def _inspector(
         "chosen": node.id,
         "chosen_title": titles[node.id],
         "chosen_kind": str(plugin.label) if plugin else node.kind,
-        "chosen_icon": plugin.icon if plugin else "circle-help",
+        "chosen_icon": plugin.icon if plugin else "circle-question-mark",
         "chosen_family": plugin.family if plugin else "data",
         "words": settings_in_words(plugin, node.config) if plugin else [],
         "funnel": _funnel(node, found, figures.get(node.id, []), url),
@@ -187,7 +201,13 @@ def _funnel(
     """From entering to leaving, each with its share of those who entered."""
     rows = [_bar(_("Entered"), numbers.entered, numbers.entered, url(node.id, "entered"))]
     rows += [
-        _bar(each.label, each.count, each.of or numbers.entered, url(node.id, each.what))
+        _bar(
+            each.label,
+            each.count,
+            each.of or numbers.entered,
+            url(node.id, each.what),
+            text=each.text,
+        )
         for each in figures
     ]
     taken = branches(numbers)
@@ -203,11 +223,13 @@ def _funnel(
     return rows
 
 
-def _bar(label: Any, count: int, whole: int, url: str, tone: int = 1) -> dict[str, Any]:
+def _bar(
+    label: Any, count: int, whole: int, url: str, tone: int = 1, text: str = ""
+) -> dict[str, Any]:
     part = share(count, whole)
     return {
         "label": label,
-        "count": localized(count),
+        "count": text or localized(count),
         "share": part,
         "percent": percent(part),
         "url": url,

@@ -30,11 +30,13 @@ from contacts.models import (
     Identity,
     ImportProblem,
     Note,
+    Segment,
     Suppression,
     Tag,
 )
 from core.secrets import new_token, token_hash
-from events.models import Event
+from events.models import Event, InboundDelivery
+from insights.models import Attribution, AttributionWindow
 from journeys.models import Enrolment, StepVisit
 from journeys.services import create_journey, publish_journey
 from surveys.links import make_token
@@ -44,6 +46,7 @@ from tenants.audit import record_audit
 from tenants.hand_over import issue_hand_over
 from tenants.models import Membership, User
 from tenants.scopes import SCOPES
+from tests.architecture.shop_belongings import shop
 
 Belongings = dict[str, Any]
 
@@ -59,6 +62,8 @@ def furnish(workspace: Any, *, word: str, now: datetime) -> Belongings:
             **_form(people["contact"], word, now),
             **(mail := _mail(people["contact"], word, now)),
             **_journey(people["contact"], mail["template"], word, now),
+            **(sold := shop(people["contact"], word, now)),
+            **_earned(people["contact"], mail["message"], sold["order"], now),
             **_survey(people["contact"], word, now),
         }
 
@@ -100,14 +105,22 @@ def _people(word: str, now: datetime) -> Belongings:
         contact_id=contact.pk, action="subscribed", source=word, wording=wording, occurred_at=now
     )
     Suppression.objects.create(value=f"{word}-bounced@example.com", reason="bounced")
+    segment = Segment.objects.create(
+        name=f"{word} segment", tree={"kind": "tag", "config": {"test": "has", "tag": tag.name}}
+    )
     BulkAction.objects.create(action="add_tag", tag=tag.name, finished_at=now)
     event = Event.objects.create(
         source="api", message_id=word, type="order_placed", contact_id=contact.pk,
         data={"note": word}, occurred_at=now, state=Event.State.FAILED, error=f"{word} failed",
     )  # fmt: skip
+    InboundDelivery.objects.create(
+        kind="provider", door=word, delivery_id=word, body=word.encode(), received_at=now,
+        state="failed", error=f"{word} failed", due_at=now + timedelta(days=90),
+    )  # fmt: skip
     return {
         "contact": contact.pk,
         "tag": tag.name,
+        "segment": segment.pk,
         "event": event.pk,
         "contact_token": make_contact_token(contact.pk),
     }
@@ -122,6 +135,14 @@ def _transfers(word: str, now: datetime) -> Belongings:
     export = ContactExport(status="done", created_at=now, finished_at=now, rows=1)
     export.file.save(f"{word}.csv", ContentFile(f"email\n{word}@example.com\n".encode()))
     return {"import": job.pk, "export": export.pk, "export_path": export.file.name}
+
+
+def _earned(contact: uuid.UUID, message: Any, order: uuid.UUID, now: datetime) -> Belongings:
+    AttributionWindow.objects.update_or_create(pk=1)
+    Attribution.objects.create(
+        order_id=order, contact_id=contact, message_id=message, clicked_at=now
+    )
+    return {}
 
 
 def _form(contact: uuid.UUID, word: str, now: datetime) -> Belongings:

@@ -23,7 +23,12 @@ import_plugins()
 WORDS = ("label", "title", "name", "description", "sentence")
 KEY = re.compile(r"[a-z][a-z0-9]*([._-][a-z0-9]+)*")
 REGISTRIES = sorted(
-    (each for each in gc.get_objects() if type(each) is Registry), key=lambda each: each.name
+    (
+        each
+        for each in gc.get_objects()
+        if type(each) is Registry and (len(each) or each.name != "inbound kinds")
+    ),
+    key=lambda each: each.name,
 )
 
 

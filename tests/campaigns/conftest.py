@@ -63,6 +63,22 @@ def hello(acme: Any, now: Any) -> Any:
 
 
 @pytest.fixture
+def mail(acme: Any, now: Any) -> Any:
+    """`mail("News")`: a saved mail with this subject, a link and the footer."""
+    from campaigns.services import TemplateDraft, save_template
+
+    def make(subject: str, **changed: Any) -> Any:
+        body = [
+            {"kind": "button", "settings": {"label": "Shop", "href": "https://acme.example/shop"}},
+            {"kind": "footer", "settings": {}},
+        ]
+        draft = TemplateDraft(**{"name": subject, "subject": subject, "body": body, **changed})
+        return save_template(draft=draft, now=now)
+
+    return make
+
+
+@pytest.fixture
 def subscriber(now: Any) -> Any:
     """`subscriber("ada@example.com")`: a contact who agreed to marketing mail."""
     from contacts.models import Contact
@@ -71,5 +87,41 @@ def subscriber(now: Any) -> Any:
         return Contact.objects.create(
             email=email, email_consent="subscribed", **{"first_name": "Ada", **fields}
         )
+
+    return make
+
+
+@pytest.fixture
+def campaign(acme: Any, hello: Any, now: Any) -> Any:
+    """`campaign(tag="vip")`: a draft to everybody with the tag, or to all subscribers."""
+    from campaigns.launching import CampaignDraft, save_campaign
+
+    acme.postal_address = "Via Roma 1, Roma"
+    acme.save()
+
+    def make(name: str = "Spring", tag: str = "", **changed: Any) -> Any:
+        kind = "tag" if tag else "everyone"
+        given = {"template_id": hello.pk, "audience_kind": kind, "tag": tag, **changed}
+        return save_campaign(draft=CampaignDraft(name, **given), now=now)
+
+    return make
+
+
+@pytest.fixture
+def crowd(now: Any) -> Any:
+    """`crowd(3, tag="vip")`: so many subscribers, added before now."""
+    from datetime import timedelta
+
+    from contacts.models import Contact
+    from contacts.tags import add_tag
+
+    def make(count: int, tag: str = "", word: str = "p", **fields: Any) -> list[Any]:
+        given = {"email_consent": "subscribed", "created_at": now - timedelta(days=1), **fields}
+        people = Contact.objects.bulk_create(
+            Contact(**{"email": f"{word}{n:04}@example.com", **given}) for n in range(count)
+        )
+        if tag:
+            add_tag(contact_ids=[each.pk for each in people], name=tag, now=now)
+        return people
 
     return make

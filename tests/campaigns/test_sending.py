@@ -143,13 +143,13 @@ def test_a_contact_without_an_address_is_shown_as_not_sent(acme, office, hello, 
 
 
 def test_the_cap_defers_what_is_too_much_and_drops_what_waited_too_long(
-    acme, office, hello, subscriber, now
+    acme, office, mail, subscriber, now
 ):
     # given a cap of two a week, and five messages to one person
     acme.cap_messages = 2
     acme.save()
     ada = subscriber("ada@example.com")
-    messages = [queue(ada, hello, now, key=f"m{n}") for n in range(5)]
+    messages = [queue(ada, mail(f"News {n}"), now, key=f"m{n}") for n in range(5)]
 
     # when they are drained today
     drain(acme, now)

@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Q
 
 from contacts.contracts import Condition, conditions
-from contacts.models import Contact, ContactField
+from contacts.models import Contact, ContactField, Segment
 from contacts.segments import clean_config, describe, in_segment, matching, scope_at
 from contacts.tags import add_tag
 from core.ui import icon
@@ -35,6 +35,7 @@ def configs_of(condition: Condition) -> list[dict]:
 @pytest.fixture
 def people(contact, now):
     ContactField.objects.create(key="visits", label="Visits", type="number")
+    Segment.objects.create(name="Everybody named 2", tree={})
     ada = contact("ada@example.com", first_name="Ada", email_consent="subscribed")
     contact("bo@example.com", fields={"visits": 2}, created_at=now - timedelta(days=9))
     contact(None, external_id="2", phone="+39061234567", email_consent="unsubscribed")

@@ -135,7 +135,12 @@ def test_a_tree_too_deep_is_refused(cast):
     tree = VIP
     for _level in range(200):
         tree = {"not": tree}
-    assert clean_tree(tree)[1][0].code == "bad_segment"
+    assert clean_tree(tree)[1][0].code == "rule_too_complex"
+
+
+def test_a_tree_too_broad_is_not_even_read(cast):
+    tree = {"any": [{"all": [VIP] * 300}, {"all": [VIP] * 300}]}
+    assert [each.code for each in clean_tree(tree)[1]] == ["too_many_conditions"]
 
 
 def test_a_good_tree_comes_back_clean(cast):

@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 from django import forms
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from django_htmx.middleware import HtmxDetails
 from lucide import IconDoesNotExist
 
+from contacts.models import Contact, Tag
 from core import charts, htmx, navigation
 from core.navigation import NavItem, Pill, Section
 from core.registry import AlreadyRegistered, Registry
@@ -253,26 +256,27 @@ def test_the_side_bar_is_ordered_and_marks_the_page_one_is_on(items: Registry[Na
 
 @override_settings(ROOT_URLCONF=__name__)
 def test_what_a_role_may_not_open_is_not_offered_and_not_counted(
-    items: Registry[NavItem],
+    items: Registry[NavItem], acme: Any, django_assert_num_queries: Any
 ) -> None:
-    # given an item for admins whose pill would ask the database
-    counted: list[HttpRequest] = []
-
-    def count(request: HttpRequest) -> Pill:
-        counted.append(request)
-        return Pill("3", "open")
-
-    items.register(NavItem("contacts", "Contacts", "users", "contacts", role="admin", pill=count))
+    # given two items for admins with figures, and one figure that is too large to tell
+    Tag.objects.bulk_create(Tag(name=f"t{number}") for number in range(100))
+    Contact.objects.create(email="ada@example.com")
+    for key, model in (("contacts", Contact), ("segments", Tag)):
+        counted = navigation.Counted(model.objects.all, "open")
+        items.register(NavItem(key, key, "users", key, role="admin", counted=counted))
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
-    # when nobody in particular and a viewer look
-    assert navigation.groups(request) == []
-    request.membership = SimpleNamespace(may=lambda role: False)
-    assert navigation.groups(request) == []
-    # then nothing was counted; an admin sees the item with its count
-    assert counted == []
+    # when nobody in particular and a viewer look, then nothing is counted
+    with django_assert_num_queries(0):
+        assert navigation.groups(request) == []
+        request.membership = SimpleNamespace(may=lambda role: False)
+        assert navigation.groups(request) == []
+    # and an admin sees the items with their figures, all from one statement
     request.membership = SimpleNamespace(may=lambda role: role == "admin")
-    assert navigation.groups(request)[0].links[0].pill == Pill("3", "open")
+    with CaptureQueriesContext(connection) as queries:
+        links = navigation.groups(request)[0].links
+    assert [each["sql"].count("count(*)") for each in queries if "count" in each["sql"]] == [2]
+    assert [link.pill for link in links] == [Pill("1", "open"), Pill("99+", "open")]
 
 
 def test_a_key_is_registered_once(items: Registry[NavItem]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from devstack.browser import find_browser
 
@@ -107,8 +107,16 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def seen(page: Page) -> str:
+    """What the person had before them when a test failed."""
+    try:
+        return f"at {page.url}: {page.title()}\n{page.locator('body').inner_text(timeout=2000)}"
+    except Error as unreadable:
+        return f"at {page.url}: {unreadable}"
+
+
 @pytest.fixture
-def visit(browser: Browser) -> Any:
+def visit(browser: Browser, product: Product) -> Any:
     """`with visit(width) as page`: a person's own browser; console errors fail the test."""
 
     @contextmanager
@@ -122,7 +130,11 @@ def visit(browser: Browser) -> Any:
             lambda message: errors.append(message.text) if message.type == "error" else None,
         )
         page.on("pageerror", lambda error: errors.append(str(error)))
-        yield page
+        try:
+            yield page
+        except Exception as failure:
+            failure.add_note(f"{seen(page)}\nconsole: {errors}\n{product.log.read_text()[-4000:]}")
+            raise
         context.close()
         assert errors == []
 

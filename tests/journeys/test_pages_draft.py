@@ -7,7 +7,7 @@ from django.test import Client
 
 from contacts.models import Contact
 from core.errors import Invalid
-from journeys import condition_lists, editing, services
+from journeys import editing, services
 from journeys.definition import parse
 from journeys.enrolment import enrol
 from journeys.models import Journey
@@ -55,6 +55,7 @@ def _kinds(nodes: list[Any]) -> list[Any]:
     ]
 
 
+NEW_TAG = {"open_how": "add", "open_place": "", "open_kind": "tag"}
 BEFORE = ["wait", ["if_else", ["add_tag"], []], "add_tag"]
 
 
@@ -92,7 +93,11 @@ def test_a_step_is_added_where_the_plus_stood(
         ("save", {"part": "gone"}, "This part of the journey is not there any"),
         ("save", {"part": "wait1", "set-amount": "0", "set-unit": "days"}, "greater than or equal"),
         ("condition", {"part": "wait1", "field": "x"}, "This part of the journey is not there any"),
-        ("condition", {"part": "split1", "field": "condition", "kind": "tag"}, "required"),
+        (
+            "condition",
+            {"part": "split1", "field": "condition", "do": "keep", **NEW_TAG},
+            "This field is required.",
+        ),
         ("remove", {"part": "wait1", "revision": "7"}, "Somebody else changed this journey"),
     ],
 )
@@ -152,24 +157,38 @@ def test_conditions_are_added_joined_and_removed(journey: Journey, post: Any) ->
         return journey.draft["steps"][1]["config"].get("condition")
 
     where = {"part": "split1", "field": "condition"}
-    post("condition", **where, kind="consent", **{"condition-state": "mailable"})
+    new = {"do": "keep", "open_how": "add", "open_place": ""}
+    mailable = {"open_kind": "consent", "condition-state": "mailable"}
+    post("condition", **where, **new, **mailable)
     assert tree() == {"all": [LEAF, OTHER]}
-    post("condition", **where, join="any")
+    post("condition", **where, do="join::any")
     assert tree() == {"any": [LEAF, OTHER]}
-    post("condition", **where, remove="0")
-    assert tree() == OTHER
-    post("condition", **where, remove="0")
+    post("condition", **where, do="remove:0")
+    assert tree() == {"any": [OTHER]}
+    post("condition", **where, do="remove:0")
     assert tree() is None
-    tag = {"condition-test": "has", "condition-tag": "vip"}
-    post("condition", **where, kind="tag", negated="1", **tag)
+    tag = {"open_kind": "tag", "condition-test": "has", "condition-tag": "vip"}
+    post("condition", **where, **new, negated="1", **tag)
     assert tree() == {"not": LEAF}
 
 
-def test_a_nested_tree_is_told_in_words_and_only_removed_whole() -> None:
-    nested = {"any": [{"all": [LEAF, OTHER]}, LEAF]}
-    listed = condition_lists.read(nested)
-    assert not listed.is_flat
-    assert listed.without("0").as_tree() is None
+def test_conditions_nest_in_groups(journey: Journey, post: Any) -> None:
+    def tree() -> Any:
+        journey.refresh_from_db()
+        return journey.draft["steps"][1]["config"].get("condition")
+
+    where = {"part": "split1", "field": "condition"}
+    # opening a form changes nothing yet
+    page = post("condition", **where, do="group:", **{"kind-": "consent"})
+    assert page.status_code == 200
+    assert 'name="condition-state"' in page.content.decode()
+    assert tree() == LEAF
+    mailable = {"open_kind": "consent", "condition-state": "mailable"}
+    post("condition", **where, do="keep", open_how="group", open_place="", **mailable)
+    assert tree() == {"all": [LEAF, {"any": [OTHER]}]}
+    post("condition", **where, do="keep", open_how="add", open_place="1", **mailable)
+    post("condition", **where, do="negate:1.0")
+    assert tree() == {"all": [LEAF, {"any": [{"not": OTHER}, OTHER]}]}
 
 
 def test_ways_in_goal_and_rules_are_set(journey: Journey, post: Any) -> None:
@@ -194,7 +213,7 @@ def test_ways_in_goal_and_rules_are_set(journey: Journey, post: Any) -> None:
 
 
 def test_problems_stand_on_the_node_and_in_a_counter(journey: Journey, post: Any) -> None:
-    post("condition", part="split1", field="condition", remove="0")
+    post("condition", part="split1", field="condition", do="remove:0")
     page = post("add", place="nowhere", kind="exit").content.decode()
     assert "1 problem to fix before publishing" in page
     assert 'class="nd err"' in page
@@ -203,8 +222,8 @@ def test_problems_stand_on_the_node_and_in_a_counter(journey: Journey, post: Any
 @pytest.mark.parametrize(
     "asked",
     ["add=", "add=nowhere", "step=_entry", "step=entry:0", "step=entry:7", "step=goal",
-     "step=exit:0", "step=exit:9", "step=settings", "step=split1&condition=happened",
-     "step=split1&condition=nonsense", "step=gone", "step=%00", "step=entry:x"],
+     "step=exit:0", "step=exit:9", "step=settings", "step=split1", "step=gone",
+     "step=%00", "step=entry:x"],
 )  # fmt: skip
 def test_every_panel_opens_whatever_is_asked(
     journey: Journey, acme_client: Client, asked: str

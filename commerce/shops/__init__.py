@@ -1,0 +1,1 @@
+"""The kinds of shops that can be connected, one file each."""

@@ -1,0 +1,118 @@
+"""What messages earned, as figures of journeys and their steps, and who the buyers were."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy
+
+from commerce.models import Currency, Order
+from core.money import money
+from insights.models import Attribution
+from journeys.contracts import (
+    Earned,
+    Earnings,
+    StepCount,
+    StepMetrics,
+    StepNote,
+    earnings,
+    step_metrics,
+)
+
+COUNTS = ~Q(order__status__in=Order.VOID) & Q(order__is_deleted=False, contact__isnull=False)
+FIGURES: dict[str, Any] = {
+    "people": Count("contact", distinct=True),
+    "orders": Count("pk"),
+    "value": Sum("order__value"),
+    # Values are told in the main currency.
+    "currency": Coalesce(
+        Subquery(Currency.objects.filter(is_main=True).values("code")[:1]), Value("EUR")
+    ),
+}
+ORDERED = gettext_lazy("Ordered")
+REVENUE = gettext_lazy("Revenue")
+BUYERS = gettext_lazy("Who ordered after a click")
+
+
+def counting() -> "QuerySet[Attribution]":
+    """Attributed orders that are neither cancelled, refunded nor deleted."""
+    return Attribution.objects.filter(COUNTS).order_by()
+
+
+def _figures(rows: "QuerySet[Attribution]", by: str) -> Iterable[tuple[Any, Earned]]:
+    for row in rows.values(by).annotate(**FIGURES):
+        found: dict[str, Any] = dict(row)
+        words = money(found["value"], found["currency"])
+        yield found[by], Earned(found["people"], found["orders"], words)
+
+
+def of_journeys(journey_ids: Collection[UUID]) -> dict[UUID, Earned]:
+    """What each journey earned; one that earned nothing is missing."""
+    return dict(_figures(counting().filter(journey_id__in=journey_ids), "journey_id"))
+
+
+def buyers(journey_id: UUID) -> "QuerySet[Attribution, UUID | None]":
+    """The contacts behind what a journey earned."""
+    return counting().filter(journey_id=journey_id).values_list("contact_id", flat=True)
+
+
+def of_steps(journey_id: UUID, step_ids: Collection[str]) -> dict[str, list[StepCount]]:
+    """Buyers and revenue by step; steps that earned nothing have none."""
+    rows = counting().filter(journey_id=journey_id, step_id__in=step_ids)
+    return {
+        step_id: [
+            StepCount("ordered", ORDERED, earned.people),
+            StepCount("revenue", REVENUE, earned.people, text=earned.text),
+        ]
+        for step_id, earned in _figures(rows, "step_id")
+    }
+
+
+def buyers_of_step(
+    journey_id: UUID, step_id: str, _what: str
+) -> "QuerySet[Attribution, UUID | None]":
+    """The contacts behind either figure of a step."""
+    rows = counting().filter(journey_id=journey_id, step_id=step_id)
+    return rows.values_list("contact_id", flat=True)
+
+
+def no_totals(_journey_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Orders are no messages."""
+    return {}
+
+
+def notes(enrolment_id: UUID) -> list[StepNote]:
+    """The orders that messages of one run earned."""
+    rows = Attribution.objects.filter(COUNTS, message__enrolment_id=enrolment_id)
+    return [
+        StepNote(
+            step_id=row.step_id,
+            visit=_visit(row.message.send_key),
+            text=ORDERED,
+            tone="ok",
+            reason=money(row.order.total, row.order.currency),
+            at=row.order.placed_at,
+        )
+        for row in rows.select_related("order", "message").order_by("order__placed_at")
+    ]
+
+
+def _visit(send_key: str) -> int:
+    last = send_key.rsplit(":", 1)[-1]
+    return int(last) if last.isdigit() else 0
+
+
+earnings.register(Earnings("orders", of_journeys, buyers))
+step_metrics.register(
+    StepMetrics(
+        key="orders",
+        kinds=("send_email",),
+        collect=of_steps,
+        people=buyers_of_step,
+        headings={"ordered": BUYERS, "revenue": BUYERS},
+        totals=no_totals,
+        notes=notes,
+    )
+)
