@@ -7,8 +7,8 @@ from core.navigation import Counted, NavItem, Section, navigation
 from surveys.models import Review
 
 
-def waiting() -> QuerySet[Review]:
-    """Reviews to be looked at; the index is review_of_status."""
+def waiting_reviews() -> "QuerySet[Review]":
+    """Reviews that nobody has looked at."""
     return Review.objects.filter(status=Review.Status.WAITING)
 
 
@@ -30,6 +30,6 @@ navigation.register(
         "surveys:reviews",
         section=Section.LISTEN,
         order=80,
-        counted=Counted(waiting, _("waiting to be looked at"), hot=True),
+        counted=Counted(waiting_reviews, _("waiting to be looked at"), hot=True),
     )
 )

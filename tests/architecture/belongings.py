@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django_tenants.utils import tenant_context
 
-from campaigns.models import Message, ProviderAccount
+from campaigns.models import Campaign, Message, ProviderAccount
 from campaigns.services import TemplateDraft, save_template
 from campaigns.tokens import make_message_token
 from capture.models import SignupForm, Submission
@@ -33,6 +33,8 @@ from contacts.models import (
     Segment,
     Suppression,
     Tag,
+    Task,
+    Ticket,
 )
 from core.secrets import new_token, token_hash
 from events.models import Event, InboundDelivery
@@ -108,6 +110,11 @@ def _people(word: str, now: datetime) -> Belongings:
     segment = Segment.objects.create(
         name=f"{word} segment", tree={"kind": "tag", "config": {"test": "has", "tag": tag.name}}
     )
+    task = Task.objects.create(contact=contact, title=f"{word} task", note=f"{word} note")
+    Ticket.objects.create(
+        source="api", external_id=word, contact=contact, subject=f"{word} ticket", opened_at=now,
+        created_at=now,
+    )  # fmt: skip
     BulkAction.objects.create(action="add_tag", tag=tag.name, finished_at=now)
     event = Event.objects.create(
         source="api", message_id=word, type="order_placed", contact_id=contact.pk,
@@ -121,6 +128,7 @@ def _people(word: str, now: datetime) -> Belongings:
         "contact": contact.pk,
         "tag": tag.name,
         "segment": segment.pk,
+        "task": task.pk,
         "event": event.pk,
         "contact_token": make_contact_token(contact.pk),
     }
@@ -172,15 +180,23 @@ def _mail(contact: uuid.UUID, word: str, now: datetime) -> Belongings:
     account = ProviderAccount.objects.create(
         kind="smtp", label=f"{word} account", credentials={"password": word}
     )
+    reporter = ProviderAccount.objects.create(
+        kind="postmark", label=f"{word} reporter", credentials={"server_token": word}
+    )
     message = Message.objects.create(
         send_key=f"test:{word}", contact_id=contact, to_address=f"{word}@example.com",
         template_version=template.live_version, account=account, status="in_doubt",
         reason_text=f"{word} reason", destinations=[f"https://example.com/{word}"],
         context={"note": word}, queued_at=now,
     )  # fmt: skip
+    campaign = Campaign.objects.create(
+        name=f"{word} campaign", template=template, created_by_name=f"{word} Owner"
+    )
     return {
+        "campaign": campaign.pk,
         "template": template.pk,
         "account": account.pk,
+        "feedback_token": reporter.feedback_token,
         "message": message.pk,
         "message_token": make_message_token(message.pk),
     }
