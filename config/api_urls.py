@@ -7,6 +7,7 @@ from contacts.api import consents, custom_fields, labels, people, segments, task
 from core.api import docs
 from events import api as events
 from journeys import api as journeys
+from surveys.api import reviews, surveys
 
 v1 = [
     path("openapi.json", docs.openapi, name="openapi"),
@@ -82,6 +83,10 @@ v1 = [
     ),
     path("messages", messages.MessagesView.as_view(), name="messages"),
     path("messages/<uuid:message_id>", messages.MessageView.as_view(), name="message"),
+    path("surveys", surveys.SurveysView.as_view(), name="surveys"),
+    path("surveys/<uuid:survey_id>", surveys.SurveyView.as_view(), name="survey"),
+    path("reviews", reviews.ReviewsView.as_view(), name="reviews"),
+    path("reviews/<uuid:review_id>", reviews.ReviewView.as_view(), name="review"),
 ]
 
 app_name = "api"

@@ -12,4 +12,7 @@ SCOPES = {
     "campaigns:write": _("Write, send and stop campaigns"),
     "messages:read": _("See messages and what became of them"),
     "messages:write": _("Send messages to contacts"),
+    "surveys:read": _("See surveys and their results"),
+    "reviews:read": _("See reviews"),
+    "reviews:write": _("Publish, refuse and answer reviews"),
 }

@@ -235,6 +235,10 @@ WORKSPACE: dict[str, Route] = {
     "api:campaign_pause": api(campaign_id="campaign"),
     "api:campaign_resume": api(campaign_id="campaign"),
     "api:campaign_cancel": api(campaign_id="campaign"),
+    "api:surveys": api(),
+    "api:survey": api(survey_id="survey"),
+    "api:reviews": api(),
+    "api:review": api(review_id="review"),
     "api:messages": api(),
     "api:message": api(message_id="message"),
 }
