@@ -1,0 +1,1 @@
+"""Conditions over what people bought, one file each."""
