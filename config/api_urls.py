@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from campaigns import api as campaigns
+from commerce.api import carts, categories, orders, products
 from contacts.api import consents, custom_fields, labels, people
 from core.api import docs
 from events import api as events
@@ -37,6 +38,18 @@ v1 = [
         journeys.EnrolmentsView.as_view(),
         name="enrolments",
     ),
+    path("products", products.ProductsView.as_view(), name="products"),
+    path("products/bulk", products.ProductsBulkView.as_view(), name="products_bulk"),
+    path("products/<uuid:product_id>", products.ProductView.as_view(), name="product"),
+    path("categories", categories.CategoriesView.as_view(), name="categories"),
+    path("categories/bulk", categories.CategoriesBulkView.as_view(), name="categories_bulk"),
+    path("categories/<uuid:category_id>", categories.CategoryView.as_view(), name="category"),
+    path("orders", orders.OrdersView.as_view(), name="orders"),
+    path("orders/bulk", orders.OrdersBulkView.as_view(), name="orders_bulk"),
+    path("orders/<uuid:order_id>", orders.OrderView.as_view(), name="order"),
+    path("carts", carts.CartsView.as_view(), name="carts"),
+    path("carts/bulk", carts.CartsBulkView.as_view(), name="carts_bulk"),
+    path("carts/<uuid:cart_id>", carts.CartView.as_view(), name="cart"),
     path("messages", campaigns.MessagesView.as_view(), name="messages"),
     path("messages/<uuid:message_id>", campaigns.MessageView.as_view(), name="message"),
 ]

@@ -8,6 +8,8 @@ SCOPES = {
     "events:write": _("Send events"),
     "journeys:read": _("See journeys and their numbers"),
     "journeys:write": _("Put contacts into journeys"),
+    "commerce:read": _("See products, carts and orders"),
+    "commerce:write": _("Send products, carts and orders"),
     "messages:read": _("See messages and what became of them"),
     "messages:write": _("Send messages to contacts"),
 }

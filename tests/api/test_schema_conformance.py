@@ -28,11 +28,13 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from campaigns.models import Message
+from commerce.models import Cart, Category, Order, Product
 from contacts.models import ConsentWording, Contact, Tag
 from core.api import limits
 from core.api.schema import api_document
 from events.models import Event
 from journeys.models import Enrolment, Journey
+from tests.architecture.shop_belongings import shop
 
 EXAMPLES = 12
 ALWAYS = [
@@ -44,7 +46,16 @@ ALWAYS = [
     ignored_auth,
 ]
 # Here a value outside the schema refuses its item, never the batch.
-PER_ITEM = {"events_bulk", "contacts_bulk", "enrolments_create", "tags_bulk"}
+PER_ITEM = {
+    "products_bulk",
+    "categories_bulk",
+    "orders_bulk",
+    "carts_bulk",
+    "events_bulk",
+    "contacts_bulk",
+    "enrolments_create",
+    "tags_bulk",
+}
 CANARY = "canary-of-globex"
 
 
@@ -77,6 +88,8 @@ def rows(
             template_version=template(name).live_version,
             queued_at=now,
         )
+        for kind, pk in shop(contact.pk, name, now).items():
+            ids.setdefault(f"{kind}_id", []).append(str(pk))
         ids["contact_id"].append(str(contact.pk))
         ids["journey_id"].append(str(journey.pk))
         ids["message_id"].append(str(message.pk))
@@ -99,7 +112,19 @@ def state_of(workspace: Any) -> list[Any]:
     connection.set_tenant(workspace)
     found = [
         list(model.objects.order_by("pk").values())
-        for model in (Contact, Tag, Event, ConsentWording, Journey, Enrolment, Message)
+        for model in (
+            Contact,
+            Tag,
+            Event,
+            ConsentWording,
+            Journey,
+            Enrolment,
+            Message,
+            Product,
+            Category,
+            Order,
+            Cart,
+        )
     ]
     connection.set_tenant(mine)
     return found
