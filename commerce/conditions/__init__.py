@@ -1,1 +1,1 @@
-"""Conditions over what people bought, one file each."""
+"""Segment conditions about what people bought, one file each."""
