@@ -8,6 +8,8 @@ SCOPES = {
     "events:write": _("Send events"),
     "journeys:read": _("See journeys and their numbers"),
     "journeys:write": _("Put contacts into journeys"),
+    "commerce:read": _("See products, carts and orders"),
+    "commerce:write": _("Send products, carts and orders"),
     "campaigns:read": _("See campaigns and their numbers"),
     "campaigns:write": _("Write, send and stop campaigns"),
     "messages:read": _("See messages and what became of them"),
