@@ -1,6 +1,7 @@
 """P21 in SQL: a wall-clock moment of the database is the one of local_time, once a day."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -12,17 +13,25 @@ from hypothesis import strategies as some
 from contacts.models import Contact
 from core.ids import uuid7
 from journeys.local_time import moment_of
-from journeys.moments import Scope, database_zones, moment_sql, next_moment_sql, zone_join
+from journeys.moments import Scope, moment_sql, next_moment_sql, zone_join
 
-ASK = f"""SELECT {moment_sql("given.day", "given.at", "given.zone")}
-            FROM unnest(%s::date[], %s::time[], %s::text[]) AS given (day, at, zone)"""
-ASK_NEXT = f"""SELECT {next_moment_sql("given.after", "given.at", "given.zone")}
-            FROM unnest(%s::timestamptz[], %s::time[], %s::text[]) AS given (after, at, zone)"""
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+CLOCK = f"""
+    FROM (SELECT * FROM unnest(%(dates)s::timestamptz[], %(days)s::date[], %(times)s::time[],
+                               %(names)s::text[])
+              WITH ORDINALITY AS given (after, day, at, timezone, number)) AS given
+    {zone_join("given")} ORDER BY given.number"""
+ASK = f"SELECT {moment_sql('given.day', 'given.at')} {CLOCK}"
+ASK_NEXT = f"SELECT {next_moment_sql('given.after', 'given.at')} {CLOCK}"
 
 
 def ask(statement, cases):
+    """The database's answer to each (day or moment, time, zone)."""
+    firsts, times, names = map(list, zip(*cases, strict=True))
+    scope = Scope(BEGIN, BEGIN, BEGIN, uuid7(), ZoneInfo("UTC"))
+    given = {"dates": firsts, "days": firsts, "times": times, "names": names}
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(column) for column in zip(*cases, strict=True)])
+        cursor.execute(statement, given | scope.parameters)
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -44,7 +53,7 @@ def changes(name, begin, end):
 
 
 def years_of_changes():
-    """(zone, a moment of change) of every zone both know, of one year by turns."""
+    """(zone, a moment of change) of every zone, each in one year by turns."""
     found = []
     for number, name in enumerate(sorted(available_timezones())):
         year = 2015 + number % 10
@@ -53,15 +62,31 @@ def years_of_changes():
     return found
 
 
+def agreed(some_changes):
+    """Those of which the time zone data of the database and of Python say the same."""
+    cases = [
+        (at + timedelta(hours=hours), time(0), name)
+        for name, at in some_changes
+        for hours in (-30, -2, -1, 0, 1, 2)
+    ]
+    clocks = f"SELECT given.after AT TIME ZONE zone.name {CLOCK}"
+    differing = {
+        name
+        for (at, _time, name), local in zip(cases, ask(clocks, cases), strict=True)
+        if local != at.astimezone(ZoneInfo(name)).replace(tzinfo=None)
+    }
+    # Of two editions of the same data a few zones differ, such as Moldova's.
+    assert len(differing) <= 8, differing
+    return [(name, at) for name, at in some_changes if name not in differing]
+
+
 CHANGES = years_of_changes()
 
 
 def test_every_gap_and_fold_day_has_the_moment_of_the_rule(acme):
     # given each quarter of an hour around every change of the clocks there is
     cases = []
-    for name, change in CHANGES:
-        if name not in database_zones():
-            continue
+    for name, change in agreed(CHANGES):
         local = change.astimezone(ZoneInfo(name)).replace(tzinfo=None)
         for quarters in (-9, -8, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 8, 9, 24):
             wall = local.replace(second=0, microsecond=0) + timedelta(minutes=15 * quarters)
@@ -69,10 +94,9 @@ def test_every_gap_and_fold_day_has_the_moment_of_the_rule(acme):
     assert len(cases) > 5000
 
     # then the database and the rule agree on all
-    found = ask(ASK, cases)
     wrong = [
         (case, moment)
-        for case, moment in zip(cases, found, strict=True)
+        for case, moment in zip(cases, ask(ASK, cases), strict=True)
         if moment != moment_of(case[0], case[1], ZoneInfo(case[2]))
     ]
     assert wrong == []
@@ -91,7 +115,7 @@ def test_every_gap_and_fold_day_has_the_moment_of_the_rule(acme):
 def test_however_the_looks_fall_each_day_comes_once(acme, change, at, looks):
     # given two weeks around a change, cut into half-open stretches anywhere
     name, moment = change
-    if name not in database_zones():
+    if not agreed([change]):
         return
     begin = moment - timedelta(days=7)
     cuts = sorted({begin + timedelta(minutes=each) for each in looks} | {begin})
@@ -100,10 +124,7 @@ def test_however_the_looks_fall_each_day_comes_once(acme, change, at, looks):
 
     # when each day's moment is looked for in every stretch
     moments = ask(ASK, [(day, at, name) for day in days])
-    hits = [
-        sum(since < each <= until for since, until in zip(cuts, cuts[1:], strict=False))
-        for each in moments
-    ]
+    hits = [sum(since < each <= until for since, until in pairwise(cuts)) for each in moments]
 
     # then it is found once, and days keep their order
     assert hits == [1] * len(days)
@@ -143,7 +164,7 @@ def test_the_next_nine_o_clock(acme, after, moment):
 
 
 def test_a_zone_that_the_database_does_not_know_is_the_workspace_s(acme, now):
-    names = ["Asia/Tokyo", "", "Mars/Olympus", "../../etc/passwd"]
+    names = ["Asia/Tokyo", "", "Mars/Olympus", "../../etc/passwd", "CET"]
     for number, name in enumerate(names):
         Contact.objects.create(email=f"p{number}@example.com", timezone=name)
     scope = Scope(now, now, now, uuid7(), ZoneInfo("Europe/Rome"))
@@ -154,4 +175,4 @@ def test_a_zone_that_the_database_does_not_know_is_the_workspace_s(acme, now):
             scope.parameters,
         )
         found = [row[0] for row in cursor.fetchall()]
-    assert found == ["Asia/Tokyo", "Europe/Rome", "Europe/Rome", "Europe/Rome"]
+    assert found == ["Asia/Tokyo", *["Europe/Rome"] * 3, "Europe/Brussels"]
