@@ -24,6 +24,7 @@ PLUGIN_MODULES = (
     "onboarding",
     "panels",
     "providers",
+    "questions",
     "recipes",
     "segment_uses",
     "starters",

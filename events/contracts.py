@@ -25,6 +25,8 @@ class EventType:
     tone: str = ""
     # One line about one event, safe to show; None: the label alone.
     describe: Callable[[dict[str, Any]], str] | None = None
+    # Whether the person did it with their own hands; what a machine did says so in its data.
+    is_activity: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from insights.home import (
     overview,
 )
 from journeys.figures import conversion, share
-from journeys.store import zone_named
+from journeys.local_time import zone_named
 from journeys.tree import percent
 from journeys.views.lists import progress
 

@@ -16,10 +16,11 @@ from events.contracts import Consumer, consumers
 from events.models import Event
 from journeys.contracts import entries
 from journeys.enrolment import Candidate, insert_runs
+from journeys.local_time import zone_named
 from journeys.models import Journey, LiveEntry
 from journeys.programs import programs
 from journeys.reactions import react
-from journeys.store import zone_named
+from journeys.timed import hear, hold_off
 from tenants.context import current_workspace
 
 ORDER = 40
@@ -39,8 +40,15 @@ def follow_events(events: Sequence[Event], now: datetime) -> None:
     about = [event for event in events if event.contact_id]
     if not about:
         return
+    hold_off(exclusive=False)
     zone = zone_named(current_workspace("A journey").timezone) or ZoneInfo("UTC")
     react(by_contact(about), now=now, timezone=zone)
+    _let_in(about, now=now, zone=zone)
+    hear(about, now)
+
+
+def _let_in(about: Sequence[Event], *, now: datetime, zone: ZoneInfo) -> None:
+    """Start the journeys that these events start."""
     candidates, since = _candidates(about, now)
     if not candidates:
         return

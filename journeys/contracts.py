@@ -7,7 +7,7 @@ the engine alone moves people, and `batch.now` is the only time there is.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -23,6 +23,7 @@ from core.errors import Problem
 from core.registry import Registry
 from events.models import Event
 from journeys.models import Enrolment
+from journeys.moments import Scope
 from tenants.models import Workspace
 
 Words = str | Promise
@@ -266,6 +267,38 @@ class Entry(Plugin):
     def key_of(self, config: Config, event: Event) -> str:
         """What keeps two runs of one contact apart (a cart, an order); "" for one at a time."""
         return ""
+
+
+class TimedEntry(Entry):
+    """A way in that time opens: nobody does anything, and yet their moment has come."""
+
+    # The types of events after which somebody's moment may come sooner than `next_due` said.
+    hears: frozenset[str] = frozenset()
+    # How far a moment that has not come yet may be moved into the past: by another time zone, or a
+    # longer memory. Whoever slips behind what was looked at is let in late, once per key.
+    looks_back = timedelta(0)
+
+    def event_type(self, config: Config) -> str:
+        return ""
+
+    @abstractmethod
+    def select(self, config: Config, scope: Scope) -> tuple[str, dict[str, Any]]:
+        """One SELECT (contact_id uuid, key text, started_at timestamptz, context jsonb), and its
+        named parameters: those whose moment `started_at` is after scope.since, up to scope.now.
+
+        The engine asks for each stretch of time once, in order and without gaps, lets in who may
+        come in, and asks again for the same stretch after late news: the same people have the
+        same key and moment. It gives the parameters of `Scope`; moments by the clock on the wall
+        come from `journeys.moments`. A true `backlog` among the settings begins long ago.
+        """
+
+    @abstractmethod
+    def next_due(self, config: Config, scope: Scope) -> datetime | None:
+        """When to ask again, after scope.now; None for not before an event it hears."""
+
+    def heard(self, config: Config, event: Event) -> datetime | None:
+        """The moment that this event of a type it hears brings; None when it brings none."""
+        return None
 
 
 class Recipe(ABC):

@@ -16,10 +16,12 @@ from django.db.models import Min
 
 from core.errors import Permanent
 from events.isolation import in_words, is_transient
+from journeys.local_time import zone_named
 from journeys.models import Enrolment, StepVisit
 from journeys.pointers import claim, pointer_of, write
 from journeys.programs import programs
-from journeys.store import LiveStore, zone_named
+from journeys.store import LiveStore
+from journeys.timed import next_look
 from journeys.walking import STEPS_PER_WALK, StepFailed, Walk
 from tenants.context import current_workspace
 
@@ -61,9 +63,9 @@ def advance(*, now: datetime, limit: int = BATCH) -> AdvanceResult:
 
 
 def next_due() -> datetime | None:
-    """When the next run of the current workspace is due; None when none is."""
-    found: datetime | None = Enrolment.objects.active().aggregate(at=Min("due_at"))["at"]
-    return found
+    """When the next run or entry of the current workspace is due; None when none is."""
+    run: datetime | None = Enrolment.objects.active().aggregate(at=Min("due_at"))["at"]
+    return min((at for at in (run, next_look()) if at), default=None)
 
 
 class _BatchFailed(Exception):

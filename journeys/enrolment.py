@@ -30,7 +30,14 @@ ENROLMENTS = Enrolment._meta.db_table
 LOOP_RUNS = 25
 LOOP_WINDOW = timedelta(hours=1)
 
-ENROL = f"""
+
+def enrol_statement(source: str) -> str:
+    """SQL that starts the runs of `source`, a FROM item named `new`, whom the rules allow.
+
+    `new` has id, journey_id, version_id, contact_id, key, entry_kind, context, holdout, step_id,
+    started_at, due_at and floor; a run with the same key begun at or after `floor` bars it.
+    """
+    return f"""
     INSERT INTO {ENROLMENTS} (id, journey_id, version_id, contact_id, key, entry_kind, context,
                               holdout, status, step_id, entered_step_at, visit, due_at, waits_for,
                               attempts, error, exit_reason, started_at, ended_at)
@@ -39,25 +46,29 @@ ENROL = f"""
            %(now)s, 1, CASE WHEN NOT loops THEN new.due_at END, '', 0, '',
            CASE WHEN loops THEN 'loop_guard' ELSE '' END, new.started_at,
            CASE WHEN loops THEN %(now)s::timestamptz END
-      FROM unnest(%(ids)s::uuid[], %(journeys)s::uuid[], %(versions)s::uuid[], %(contacts)s::uuid[],
-                  %(keys)s::text[], %(kinds)s::text[], %(contexts)s::jsonb[], %(holdouts)s::bool[],
-                  %(steps)s::text[], %(starts)s::timestamptz[], %(dues)s::timestamptz[],
-                  %(floors)s::timestamptz[])
-        AS new (id, journey_id, version_id, contact_id, key, entry_kind, context, holdout, step_id,
-                started_at, due_at, floor)
+      FROM {source}
       JOIN {Contact._meta.db_table} AS contact ON contact.id = new.contact_id
      CROSS JOIN LATERAL (
         SELECT COALESCE(bool_or(old.key = new.key AND old.started_at >= new.floor), false)
                    AS barred,
-               count(*) FILTER (WHERE old.started_at > %(window)s) >= {LOOP_RUNS} AS loops,
-               COALESCE(bool_or(old.started_at > %(window)s AND old.exit_reason = 'loop_guard'),
-                        false) AS told
+               count(*) FILTER (WHERE old.started_at > %(loop_window)s) >= {LOOP_RUNS} AS loops,
+               COALESCE(bool_or(old.started_at > %(loop_window)s
+                                AND old.exit_reason = 'loop_guard'), false) AS told
           FROM {ENROLMENTS} AS old
          WHERE old.contact_id = new.contact_id AND old.journey_id = new.journey_id
      ) AS earlier
      WHERE NOT barred AND NOT (loops AND told)
     ON CONFLICT (journey_id, contact_id, key) WHERE status IN ('active', 'held') DO NOTHING
     RETURNING id, status"""
+
+
+ENROL = enrol_statement("""
+    unnest(%(ids)s::uuid[], %(journeys)s::uuid[], %(versions)s::uuid[], %(contacts)s::uuid[],
+           %(keys)s::text[], %(kinds)s::text[], %(contexts)s::jsonb[], %(holdouts)s::bool[],
+           %(steps)s::text[], %(starts)s::timestamptz[], %(dues)s::timestamptz[],
+           %(floors)s::timestamptz[])
+        AS new (id, journey_id, version_id, contact_id, key, entry_kind, context, holdout, step_id,
+                started_at, due_at, floor)""")
 
 TAKE_OUT = """
     WITH gone AS (
@@ -114,7 +125,7 @@ def _parameters(chosen: Mapping[UUID, Candidate], now: datetime) -> dict[str, An
     holdouts = [_is_held_out(run) for run in runs]
     return {
         "now": now,
-        "window": now - LOOP_WINDOW,
+        "loop_window": now - LOOP_WINDOW,
         "ids": list(chosen),
         "journeys": [run.program.journey_id for run in runs],
         "versions": [run.program.version_id for run in runs],

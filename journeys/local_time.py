@@ -6,7 +6,17 @@ comes twice is the first of the two.
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+
+@lru_cache(maxsize=700)
+def zone_named(name: str) -> ZoneInfo | None:
+    """The time zone of that name; None when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
 
 
 def moment_of(day: date, at: time, zone: ZoneInfo) -> datetime:

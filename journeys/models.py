@@ -76,6 +76,16 @@ class LiveEntry(models.Model):
     # The event type that may start it; "" for manual and time-born entries.
     event_type = models.CharField(max_length=100, blank=True)
     config = models.JSONField(default=dict)
+    # Of time-born entries alone: when it is looked at next, null for not before an event.
+    due_at = models.DateTimeField(null=True)
+    # Nobody whose moment was at or before this came in, but for a backlog.
+    runs_from = models.DateTimeField(null=True)
+    # Everybody whose moment was at or before this has been looked at; of those at that very
+    # moment only up to `ran_past`, unless it is blank.
+    ran_until = models.DateTimeField(null=True)
+    ran_past = models.CharField(max_length=200, blank=True)
+    # Why the last look failed, in words.
+    error = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -85,6 +95,10 @@ class LiveEntry(models.Model):
         indexes = [
             # The consumer looks entries up by the event types of its batch.
             models.Index(fields=["event_type"], name="live_entry_by_event"),
+            # The lane takes those whose time has come; when the next one's comes.
+            models.Index(
+                fields=["due_at"], condition=Q(due_at__isnull=False), name="live_entry_due"
+            ),
         ]
 
     def __str__(self) -> str:

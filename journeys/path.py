@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from events.contracts import event_types
 from journeys.contracts import steps
 from journeys.definition import StepNode, parse, walk
+from journeys.local_time import zone_named
 from journeys.models import Enrolment, StepVisit
-from journeys.store import zone_named
 from tenants.context import current_workspace
 
 # The engine's own reasons for leaving; all others are the owner's words.
@@ -28,6 +28,8 @@ REASONS = {
     "no_branch_matched": gettext_lazy("no branch fitted"),
     "exit_step": gettext_lazy("came to an exit"),
     "failed": gettext_lazy("a step failed"),
+    "already_reviewed": gettext_lazy("has reviewed everything already"),
+    "nothing_to_review": gettext_lazy("there was nothing to review"),
 }
 
 

@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid, Problem
-from journeys.contracts import Config, entries, recipes
+from journeys.contracts import Config, recipes
 from journeys.definition import (
     Definition,
     as_json,
@@ -20,6 +20,7 @@ from journeys.definition import (
     parse,
 )
 from journeys.enrolment import take_out
+from journeys.live_entries import rewrite_entries, skip_pause
 from journeys.models import Enrolment, Journey, JourneyVersion, LiveEntry
 from journeys.validation import normalised, validate
 from tenants import agenda
@@ -124,7 +125,7 @@ def publish_journey(*, journey: Journey, now: datetime, by: User | None = None) 
         row.status, row.live_version, row.updated_at = Journey.Status.LIVE, version, now
         row.draft = as_json(definition)
         row.save(update_fields=["status", "live_version", "draft", "updated_at"])
-        _rewrite_entries(row, version, definition)
+        rewrite_entries(row, version, definition, now=now)
         if was_paused:
             _let_go(row, now)
     journey.refresh_from_db()
@@ -149,21 +150,6 @@ def _freeze(
         published_at=now,
         published_by_id=by.id,
         published_by_name=by.name,
-    )
-
-
-def _rewrite_entries(journey: Journey, version: JourneyVersion, definition: Definition) -> None:
-    LiveEntry.objects.filter(journey=journey).delete()
-    LiveEntry.objects.bulk_create(
-        LiveEntry(
-            journey=journey,
-            version=version,
-            position=position,
-            kind=entry.kind,
-            event_type=entries.get(entry.kind).event_type(entry.config),
-            config=entry.config,
-        )
-        for position, entry in enumerate(definition.entries)
     )
 
 
@@ -198,6 +184,7 @@ def resume_journey(*, journey: Journey, now: datetime) -> int:
 
 
 def _let_go(journey: Journey, now: datetime) -> int:
+    skip_pause(journey, now=now)
     freed = journey.enrolments.filter(status=Enrolment.Status.HELD).update(
         status=Enrolment.Status.ACTIVE
     )

@@ -1,23 +1,14 @@
 """What steps may read, from the live database; each thing once for everybody in the batch."""
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contacts.models import Contact
 from journeys import trees
 from journeys.contracts import Config, StepBatch
+from journeys.local_time import zone_named
 from journeys.trees import Question
-
-
-@lru_cache(maxsize=700)
-def zone_named(name: str) -> ZoneInfo | None:
-    """The time zone of that name; None when there is none."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
 
 
 class LiveStore:

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from journeys.engine import AdvanceResult, advance, next_due
+from journeys.timed import let_in_due
 from tenants import agenda
 from tenants.celery import TenantTask
 from tenants.models import Agenda
@@ -17,16 +18,17 @@ TURN = 5.0
 
 @shared_task(base=TenantTask, name="journeys.advance")
 def advance_runs() -> int:
-    """Move the workspace's due runs on for one turn; how many were taken."""
+    """Let in whose moment has come and move due runs on, for one turn; how many were moved."""
     agenda.take(lane=LANE, now=timezone.now())
     total, started = AdvanceResult(), time.monotonic()
-    while True:
+    is_busy = True
+    while is_busy and time.monotonic() - started <= TURN:
+        looked = let_in_due(now=timezone.now())
         result = advance(now=timezone.now())
         total += result
-        if not result.claimed or time.monotonic() - started > TURN:
-            break
+        is_busy = bool(looked or result.claimed)
     due_at = agenda.settle(lane=LANE, next_due=next_due)
-    if result.claimed and due_at and due_at <= timezone.now():
+    if is_busy and due_at and due_at <= timezone.now():
         advance_runs.apply_async(queue=LANE)
     return total.claimed
 

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from journeys.contracts import StepNote, step_metrics
 from journeys.definition import Definition, parse, walk
+from journeys.local_time import zone_named
 from journeys.models import Enrolment
 from journeys.path import PathStep, ending_words, path_of
-from journeys.store import zone_named
 from journeys.tree import ENTRY, entry_words
 from tenants.context import current_workspace
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import lucide
 
@@ -17,6 +18,7 @@ from journeys.contracts import (
     Next,
     Run,
     StepBatch,
+    TimedEntry,
     WaitFor,
     WaitUntil,
     entries,
@@ -24,11 +26,13 @@ from journeys.contracts import (
     steps,
 )
 from journeys.definition import new_step_id, parse
+from journeys.moments import Scope
 from journeys.store import LiveStore
 
 import_plugins()
 STEPS = [pytest.param(each, id=each.key) for each in steps]
 ENTRIES = [pytest.param(each, id=each.key) for each in entries]
+TIMED = [each for each in ENTRIES if isinstance(each.values[0], TimedEntry)]
 PLUGINS = [*STEPS, *ENTRIES]
 FAMILIES = {"trigger", "message", "wait", "logic", "data", "exit"}
 
@@ -114,6 +118,34 @@ def test_it_gives_the_same_answer_twice_and_decides_only(step, acme, now):
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_it_names_an_event_or_none(entry, db):
     assert isinstance(entry.event_type(entry.example()), str)
+
+
+@pytest.mark.parametrize("entry", TIMED)
+def test_a_timed_entry_can_be_asked_and_says_when_to_ask_again(entry, acme, now):
+    # given Ada, of whom nothing is known
+    Contact.objects.create(email="ada@example.com")
+    config, errors = clean_config(entry, entry.example())
+    if errors:
+        pytest.skip("its example needs rows that this workspace does not have")
+    scope = Scope(
+        now - timedelta(days=1), now, now - timedelta(days=9), uuid7(), ZoneInfo("Europe/Rome")
+    )
+
+    # when it is asked
+    select, parameters = entry.select(config, scope)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT due.* FROM ({select}) AS due (contact_id, key, started_at, context)"
+            " WHERE pg_typeof(contact_id) = 'uuid'::regtype"
+            " AND pg_typeof(started_at) = 'timestamptz'::regtype"
+            " AND pg_typeof(context) = 'jsonb'::regtype AND key IS NOT NULL"
+            " AND started_at > %(since)s AND started_at <= %(now)s",
+            parameters | scope.parameters,
+        )
+        # then nothing has made it her moment
+        assert cursor.fetchall() == []
+    again = entry.next_due(config, scope)
+    assert again is None or again > now
 
 
 @pytest.mark.parametrize("language", ["en", "it"])
