@@ -25,6 +25,11 @@ def sign(body: bytes, secret: str = SECRET) -> str:
     return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
 
 
+@pytest.fixture(autouse=True)
+def _with_rows() -> None:
+    """Translating needs no rows."""
+
+
 @pytest.fixture
 def connected(acme, now):
     """`connected("shopify")`: a shop of this kind whose secret is "hush"."""
