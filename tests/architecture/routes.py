@@ -163,6 +163,17 @@ WORKSPACE: dict[str, Route] = {
     "campaigns:account_default": members(account_id="account"),
     "campaigns:account_switch": members(account_id="account"),
     "campaigns:account_test": members(account_id="account"),
+    # commerce
+    "commerce:shop_call": linked(token="shop_token"),
+    "commerce:shops": members(),
+    "commerce:shop_new": members(kind="shopify"),
+    "commerce:shop": members(shop_id="shop"),
+    "commerce:shop_switch": members(shop_id="shop"),
+    "commerce:shop_rotate": members(shop_id="shop"),
+    "commerce:shop_leave": members(shop_id="shop"),
+    "commerce:shop_return": members(shop_id="shop"),
+    "commerce:shop_replay": members(shop_id="shop"),
+    "commerce:shop_request_done": members(request_id="data_request"),
     # capture
     "capture:signup": opened(slug="form_slug"),
     "capture:thanks": opened(slug="form_slug"),

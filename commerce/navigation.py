@@ -1,0 +1,18 @@
+"""The shops' place in the side bar."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.navigation import NavItem, Section, navigation
+from tenants.models import Membership
+
+navigation.register(
+    NavItem(
+        "shops",
+        _("Connected shops"),
+        "store",
+        "commerce:shops",
+        section=Section.UNDERSTAND,
+        order=890,
+        role=Membership.Role.ADMIN,
+    )
+)
