@@ -1,4 +1,4 @@
-"""The shops' place in the side bar."""
+"""The shop in the side bar."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,5 +14,15 @@ navigation.register(
         section=Section.UNDERSTAND,
         order=890,
         role=Membership.Role.ADMIN,
+    )
+)
+navigation.register(
+    NavItem(
+        "coupons",
+        _("Coupons"),
+        "ticket-percent",
+        "commerce:coupons",
+        section=Section.ENGAGE,
+        order=45,
     )
 )

@@ -1,10 +1,12 @@
-"""The door of shops, and the settings pages of shops."""
+"""The door of shops, and the pages about shops and coupons."""
 
 from django.urls import path
 
-from commerce.views import shop_door, shops
+from commerce.views import coupons, shop_door, shops
 
 app_name = "commerce"
+
+ONE_COUPON = "coupons/<uuid:coupon_id>"
 
 urlpatterns = [
     path("hooks/shop/<str:token>/", shop_door.shop_call, name="shop_call"),
@@ -21,4 +23,11 @@ urlpatterns = [
         shops.request_done,
         name="shop_request_done",
     ),
+    path("coupons/", coupons.coupon_list, name="coupons"),
+    path("coupons/new/", coupons.coupon_new, name="coupon_new"),
+    path(f"{ONE_COUPON}/", coupons.coupon, name="coupon"),
+    path(f"{ONE_COUPON}/edit/", coupons.coupon_edit, name="coupon_edit"),
+    path(f"{ONE_COUPON}/add-codes/", coupons.coupon_pool, name="coupon_pool"),
+    path(f"{ONE_COUPON}/switch/", coupons.coupon_switch, name="coupon_switch"),
+    path(f"{ONE_COUPON}/codes.csv", coupons.coupon_csv, name="coupon_csv"),
 ]

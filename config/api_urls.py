@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from campaigns.api import campaigns, messages
-from commerce.api import carts, categories, orders, products
+from commerce.api import carts, categories, coupons, orders, products
 from contacts.api import consents, custom_fields, labels, people, segments, tasks, tickets
 from core.api import docs
 from events import api as events
@@ -67,6 +67,14 @@ v1 = [
     path("carts", carts.CartsView.as_view(), name="carts"),
     path("carts/bulk", carts.CartsBulkView.as_view(), name="carts_bulk"),
     path("carts/<uuid:cart_id>", carts.CartView.as_view(), name="cart"),
+    path("coupons", coupons.CouponsView.as_view(), name="coupons"),
+    path("coupons/validate", coupons.CodeValidateView.as_view(), name="coupons_validate"),
+    path("coupons/redeem", coupons.CodeRedeemView.as_view(), name="coupons_redeem"),
+    path(
+        "coupons/<uuid:coupon_id>/codes",
+        coupons.CouponCodesView.as_view(),
+        name="coupon_codes",
+    ),
     path("campaigns", campaigns.CampaignsView.as_view(), name="campaigns"),
     path("campaigns/<uuid:campaign_id>", campaigns.CampaignView.as_view(), name="campaign"),
     path(
