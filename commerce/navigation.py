@@ -3,7 +3,19 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.navigation import NavItem, Section, navigation
+from tenants.models import Membership
 
+navigation.register(
+    NavItem(
+        "shops",
+        _("Connected shops"),
+        "store",
+        "commerce:shops",
+        section=Section.UNDERSTAND,
+        order=890,
+        role=Membership.Role.ADMIN,
+    )
+)
 navigation.register(
     NavItem(
         "coupons",
