@@ -22,7 +22,9 @@ def messages_of(contact: Contact, until: datetime | None, at_most: int) -> Seque
         .annotate(at=Coalesce("sent_at", "queued_at"))
         .filter(Q(at__lte=until) if until else Q())
         .order_by("-at", "-id")
-        .values("id", "at", "status", "reason_text", "template_version__template__name")
+        .values(
+            "id", "at", "status", "reason_text", "delivered_at", "template_version__template__name"
+        )
     )
     return [_happening(row) for row in rows[:at_most]]
 
@@ -40,7 +42,7 @@ def _happening(row: Mapping[str, Any]) -> Happening:
         icon=icon,
         tone=tone,
         title=title % {"name": name, "status": status.label},
-        detail=str(row["reason_text"]),
+        detail=str(row["reason_text"]) or (_("Delivered") if row["delivered_at"] else ""),
     )
 
 
