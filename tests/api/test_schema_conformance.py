@@ -29,12 +29,14 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from campaigns.models import Campaign, Message
+from commerce.models import Cart, Category, Order, Product
 from contacts.models import ConsentWording, Contact, Segment, Tag
 from core.api import limits
 from core.api.schema import api_document
 from events.models import Event
 from journeys.models import Enrolment, Journey
 from surveys.models import Review, Survey
+from tests.architecture.shop_belongings import shop
 
 EXAMPLES = 12
 ALWAYS = [
@@ -46,7 +48,16 @@ ALWAYS = [
     ignored_auth,
 ]
 # Here a value outside the schema refuses its item, never the batch.
-PER_ITEM = {"events_bulk", "contacts_bulk", "enrolments_create", "tags_bulk"}
+PER_ITEM = {
+    "products_bulk",
+    "categories_bulk",
+    "orders_bulk",
+    "carts_bulk",
+    "events_bulk",
+    "contacts_bulk",
+    "enrolments_create",
+    "tags_bulk",
+}
 CANARY = "canary-of-globex"
 
 
@@ -82,6 +93,8 @@ def rows(
             template_version=template(name).live_version,
             queued_at=now,
         )
+        for kind, pk in shop(contact.pk, name, now).items():
+            ids.setdefault(f"{kind}_id", []).append(str(pk))
         campaign = Campaign.objects.create(
             name=name, template=message.template_version.template, created_at=now
         )
@@ -124,6 +137,10 @@ def state_of(workspace: Any) -> list[Any]:
             Journey,
             Enrolment,
             Message,
+            Product,
+            Category,
+            Order,
+            Cart,
             Campaign,
         )
     ]
