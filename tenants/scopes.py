@@ -6,6 +6,8 @@ SCOPES = {
     "contacts:read": _("See contacts, tags and consents"),
     "contacts:write": _("Add and change contacts, tags and consents"),
     "events:write": _("Send events"),
+    "coupons:read": _("See coupons and their codes"),
+    "coupons:write": _("Add coupon codes, ask whether they hold, and use them up"),
     "journeys:read": _("See journeys and their numbers"),
     "journeys:write": _("Put contacts into journeys"),
     "commerce:read": _("See products, carts and orders"),
@@ -14,4 +16,7 @@ SCOPES = {
     "campaigns:write": _("Write, send and stop campaigns"),
     "messages:read": _("See messages and what became of them"),
     "messages:write": _("Send messages to contacts"),
+    "surveys:read": _("See surveys and their results"),
+    "reviews:read": _("See reviews"),
+    "reviews:write": _("Publish, refuse and answer reviews"),
 }

@@ -81,6 +81,17 @@ class Order(models.Model):
             models.Index(fields=["contact", "placed_at"], name="order_of_contact"),
             # The order list, newest first; orders of a window.
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
+            # Journeys that begin some days after an order arrived, or else was sent.
+            models.Index(
+                fields=["delivered_at"],
+                condition=Q(delivered_at__isnull=False),
+                name="order_delivered",
+            ),
+            models.Index(
+                fields=["fulfilled_at"],
+                condition=Q(delivered_at__isnull=True, fulfilled_at__isnull=False),
+                name="order_on_its_way",
+            ),
             # Which cart became this order.
             models.Index(
                 fields=["source", "cart_external_id"],

@@ -7,6 +7,7 @@ document names and look as it says, every door must be locked, and Globex must b
 import random
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import schemathesis
@@ -34,6 +35,7 @@ from core.api import limits
 from core.api.schema import api_document
 from events.models import Event
 from journeys.models import Enrolment, Journey
+from surveys.models import Review, Survey
 from tests.architecture.shop_belongings import shop
 
 EXAMPLES = 12
@@ -74,6 +76,7 @@ def rows(
 ) -> dict[str, list[str]]:
     """Something of Acme's and of Globex's to ask for, ids by parameter."""
     names = ("contact_id", "journey_id", "message_id", "campaign_id", "segment_id")
+    names += ("survey_id", "review_id")
     ids: dict[str, list[str]] = {name: [] for name in names}
     for workspace, name in ((globex, CANARY), (acme, "ada")):
         connection.set_tenant(workspace)
@@ -95,6 +98,12 @@ def rows(
         campaign = Campaign.objects.create(
             name=name, template=message.template_version.template, created_at=now
         )
+        survey = Survey.objects.create(key=name[:60], name=name, title=name)
+        review = Review.objects.create(
+            contact=contact, line_id=uuid4(), product_name=name, stars=4, submitted_at=now
+        )
+        ids["survey_id"].append(str(survey.pk))
+        ids["review_id"].append(str(review.pk))
         ids["campaign_id"].append(str(campaign.pk))
         ids["contact_id"].append(str(contact.pk))
         ids["journey_id"].append(str(journey.pk))
