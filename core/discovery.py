@@ -28,6 +28,7 @@ PLUGIN_MODULES = (
     "questions",
     "recipes",
     "segment_uses",
+    "settings_tabs",
     "starters",
     "shops",
     "steps",
