@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("commerce", "0002_ingest_columns"),
+        ("commerce", "0003_codes_of_steps"),
         ("contacts", "0005_saved_segments"),
     ]
 
