@@ -12,6 +12,14 @@ from contacts.models import Contact
 from core.ids import uuid7
 
 
+class OrderQuerySet(models.QuerySet["Order"]):
+    """Reads of orders that chain."""
+
+    def counted(self) -> "OrderQuerySet":
+        """Those that count: neither cancelled nor refunded nor deleted."""
+        return self.exclude(status__in=Order.VOID).filter(is_deleted=False)
+
+
 class Order(models.Model):
     """One order of one shop; each moment it passed is kept, whatever order the news came in."""
 
@@ -58,6 +66,8 @@ class Order(models.Model):
     # Deleted at the shop: kept, and left out of everything.
     is_deleted = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock)
+
+    objects = OrderQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("order")
