@@ -88,6 +88,7 @@ class Run:
         "contact_id",
         "enrolment_id",
         "entered_step_at",
+        "reached_at",
         "started_at",
         "visit",
         "woken_by",
@@ -109,6 +110,8 @@ class Run:
         self.entered_step_at = entered_step_at
         self.started_at = started_at
         self.visit = visit
+        # When they ought to have come to the step: earlier than they did when the engine was late.
+        self.reached_at = min(started_at, entered_step_at) if visit == 1 else entered_step_at
         self.woken_by = woken_by
         self._context: Mapping[str, Any] | str = context
 
