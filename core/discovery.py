@@ -17,6 +17,7 @@ PLUGIN_MODULES = (
     "entries",
     "event_types",
     "guards",
+    "ingredients",
     "merge_fields",
     "metrics",
     "navigation",
