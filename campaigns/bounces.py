@@ -27,10 +27,20 @@ def is_dead_address(verdict: Verdict) -> bool:
     """True when a refusal for good says that nobody can be reached at the address."""
     if not isinstance(verdict, Refused) or not verdict.permanent or verdict.code < 500:
         return False
-    enhanced = [(int(one), int(two)) for one, two in _ENHANCED.findall(verdict.text)]
+    enhanced = _enhanced(verdict.text)
     if enhanced:
         return enhanced[0] in _DEAD
     return verdict.code in _REPLIES and not _OUR_FAULT.search(verdict.text)
+
+
+def says_dead(text: str) -> bool:
+    """True when a mail server's words begin with an enhanced code for a dead address."""
+    found = _enhanced(text)
+    return bool(found) and found[0] in _DEAD
+
+
+def _enhanced(text: str) -> list[tuple[int, int]]:
+    return [(int(one), int(two)) for one, two in _ENHANCED.findall(text)]
 
 
 def note(answered: Sequence[tuple[str, Verdict]], *, now: datetime) -> set[str]:

@@ -62,6 +62,8 @@ class Settlement:
     due_at: datetime | None = None
     provider_message_id: str = ""
     sent_at: datetime | None = None
+    # The account that took it; what it reports later is matched within it.
+    account_id: UUID | None = None
     # False gives back the attempt that was counted, since nothing was tried.
     counts: bool = True
 
@@ -148,10 +150,11 @@ SETTLE = f"""
            provider_message_id = CASE WHEN new.provider = '' THEN message.provider_message_id
                                       ELSE left(new.provider, 255) END,
            sent_at = coalesce(new.sent_at, message.sent_at),
+           account_id = coalesce(new.account, message.account_id),
            attempts = message.attempts - CASE WHEN new.counts THEN 0 ELSE 1 END
       FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
-                  %s::text[], %s::timestamptz[], %s::bool[])
-        AS new (id, fence, status, reason, text, due_at, provider, sent_at, counts)
+                  %s::text[], %s::timestamptz[], %s::uuid[], %s::bool[])
+        AS new (id, fence, status, reason, text, due_at, provider, sent_at, account, counts)
      WHERE message.id = new.id AND message.fence = new.fence
        AND message.status IN ('claimed', 'calling')"""
 
@@ -172,6 +175,7 @@ def settle(settlements: Sequence[Settlement]) -> int:
                 [one.due_at for one in settlements],
                 [one.provider_message_id for one in settlements],
                 [one.sent_at for one in settlements],
+                [one.account_id for one in settlements],
                 [one.counts for one in settlements],
             ],
         )

@@ -1,4 +1,4 @@
-"""What campaigns does when something happened: confirmation mails, opens, clicks, refusals."""
+"""What campaigns does when something happened: confirmation mails, opens, clicks, goodbyes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -69,5 +69,35 @@ def note_engagement(batch: Sequence[Event], now: datetime) -> None:
         )
 
 
+LEFT = f"""
+    UPDATE {Message._meta.db_table} AS message
+       SET unsubscribed_at = least(message.unsubscribed_at, gone.at)
+      FROM (SELECT id, contact_id, min(at) AS at
+              FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) AS one (id, contact_id, at)
+             GROUP BY id, contact_id) AS gone
+     WHERE message.id = gone.id AND message.contact_id = gone.contact_id"""
+
+
+def note_goodbyes(batch: Sequence[Event], now: datetime) -> None:
+    """Write onto a message that its link was used to unsubscribe."""
+    gone = [
+        event
+        for event in batch
+        if event.type == "consent.withdrawn" and event.contact_id and event.data.get("message_id")
+    ]
+    if not gone:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            LEFT,
+            [
+                [str(event.data["message_id"]) for event in gone],
+                [event.contact_id for event in gone],
+                [event.occurred_at for event in gone],
+            ],
+        )
+
+
 consumers.register(Consumer("campaigns.engagement", 20, note_engagement))
+consumers.register(Consumer("campaigns.goodbyes", 21, note_goodbyes))
 consumers.register(Consumer("campaigns.confirmation", 45, ask_to_confirm))

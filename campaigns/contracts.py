@@ -1,11 +1,17 @@
-"""What an email block is, and the look it is drawn in. A block is one file in `blocks/`."""
+"""What higher floors and single files register: email blocks, starter mails, results of campaigns.
+
+A block is one file in `blocks/`, a starter one in `starters/`.
+"""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from campaigns.colours import darkened_to_read, lightened_to_read, text_on
@@ -103,3 +109,29 @@ class Starter:
 
 
 starters: Registry[Starter] = Registry("starter mails")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one campaign brought in: attributed orders and their value in the main currency."""
+
+    orders: int
+    value: Decimal
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class MessageResult:
+    """Something campaigns bring that a higher floor counts; its key names the people in addresses.
+
+    `collect` is one statement for all campaigns and leaves out those that brought nothing.
+    `people` gives the ids of the contacts behind it.
+    """
+
+    key: str
+    label: str | Promise
+    collect: Callable[[Collection[UUID]], dict[UUID, Result]]
+    people: Callable[[UUID], "QuerySet[Any, UUID | None]"]
+
+
+message_results: Registry[MessageResult] = Registry("results of campaigns")

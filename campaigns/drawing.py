@@ -102,10 +102,12 @@ class Studio:
 
         Only what the template names is looked up, and not what the rows bring themselves.
         """
-        names = self.program(rows[0].template_version_id).compiled.names
+        mail = self.program(rows[0].template_version_id).compiled
         brought = [_brought(row) for row in rows]
-        missing = {name for name in names for values in brought if name not in values}
-        found = merge_values(requests=[_request(row) for row in rows], names=missing, now=now)
+        missing = {name for name in mail.names for values in brought if name not in values}
+        found = merge_values(
+            requests=[_request(row, mail.language) for row in rows], names=missing, now=now
+        )
         return [self._recipient(*each) for each in zip(rows, brought, found, strict=True)]
 
     def _recipient(
@@ -121,8 +123,10 @@ class Studio:
         )
 
 
-def _request(row: Claimed) -> MergeRequest:
-    return MergeRequest(row.contact_id, row.enrolment_id, row.journey_id, row.context)
+def _request(row: Claimed, language: str) -> MergeRequest:
+    return MergeRequest(
+        row.contact_id, row.enrolment_id, row.journey_id, row.context, language=language
+    )
 
 
 def _brought(row: Claimed) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from core.ids import uuid7
-from core.secrets import EncryptedJSONField
+from core.secrets import EncryptedJSONField, new_token
 
 
 class Template(models.Model):
@@ -61,6 +61,11 @@ class TemplateVersion(models.Model):
         return f"{self.template_id} v{self.number}"
 
 
+def new_feedback_token() -> str:
+    """The unguessable part of an account's webhook address."""
+    return new_token(length=24)
+
+
 class ProviderAccount(models.Model):
     """One way out for a workspace's mail: credentials, its rate, and how it has been doing."""
 
@@ -78,6 +83,13 @@ class ProviderAccount(models.Model):
     # Circuit breaker: failures in a row, and until when nothing is tried.
     failures = models.PositiveIntegerField(default=0)
     open_until = models.DateTimeField(null=True)
+    # Where the provider reports what became of messages; the door looks it up.
+    feedback_token = models.CharField(max_length=64, unique=True, default=new_feedback_token)
+    # What the provider signs its reports with.
+    feedback_secrets = EncryptedJSONField(null=True)
+    # Reports whose signature was wrong, since one was right.
+    feedback_refused = models.PositiveIntegerField(default=0)
+    feedback_refused_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -220,6 +232,8 @@ class Message(models.Model):
     called_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
+    bounced_at = models.DateTimeField(null=True)
+    complained_at = models.DateTimeField(null=True)
     # First human ones; machine and privacy opens have their own column.
     opened_at = models.DateTimeField(null=True)
     machine_opened_at = models.DateTimeField(null=True)
@@ -259,6 +273,12 @@ class Message(models.Model):
             # What was sent since a day: the home figures.
             models.Index(
                 fields=["sent_at"], condition=Q(sent_at__isnull=False), name="message_by_sent"
+            ),
+            # What a provider reports by an id of its own.
+            models.Index(
+                fields=["provider_message_id"],
+                condition=~Q(provider_message_id=""),
+                name="message_by_provider_id",
             ),
             # The list of messages in doubt.
             models.Index(

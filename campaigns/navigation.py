@@ -1,4 +1,4 @@
-"""Mails, messages and sending accounts in the side bar."""
+"""Campaigns, mails, messages and sending accounts in the side bar."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,16 @@ def in_doubt() -> "QuerySet[Message]":
     return Message.objects.filter(status=Message.Status.IN_DOUBT)
 
 
+navigation.register(
+    NavItem(
+        "campaigns",
+        _("Campaigns"),
+        "megaphone",
+        "campaigns:campaigns",
+        section=Section.ENGAGE,
+        order=20,
+    )
+)
 navigation.register(
     NavItem(
         "templates",

@@ -11,6 +11,7 @@ from uuid import UUID
 from django import forms
 from django.utils.functional import Promise
 
+from campaigns.feedback import Feedback
 from campaigns.mime import Skeleton
 from campaigns.render import RenderedMessage
 from campaigns.smtp import Verdict
@@ -59,6 +60,8 @@ class Provider(ABC):
     group: ClassVar[int] = 50
     # For how long a call repeated with the same send id is the same send; None: not at all.
     remembers: ClassVar[timedelta | None] = None
+    # How it tells what became of a message; None when it does not.
+    feedback: ClassVar[Feedback | None] = None
 
     @abstractmethod
     def session(self, credentials: Mapping[str, Any]) -> AbstractContextManager[Session]:

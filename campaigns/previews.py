@@ -27,7 +27,9 @@ def preview(*, compiled: CompiledTemplate, contact_id: UUID | None, now: datetim
     """The mail for this contact, or for an invented person; raises Invalid when it fails."""
     workspace = current_workspace("A preview")
     context: dict[str, Any] = {
-        **example_values(names=compiled.names, contact_id=contact_id, now=now),
+        **example_values(
+            names=compiled.names, contact_id=contact_id, language=compiled.language, now=now
+        ),
         "business": {
             "name": workspace.name,
             "address": workspace.postal_address,

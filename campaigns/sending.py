@@ -234,7 +234,11 @@ class Sender:
         now = self.clock()
         if isinstance(verdict, Accepted):
             return _settlement(
-                row, Status.ACCEPTED, sent_at=now, provider_message_id=verdict.provider_id
+                row,
+                Status.ACCEPTED,
+                sent_at=now,
+                provider_message_id=verdict.provider_id,
+                account_id=account.id,
             )
         if isinstance(verdict, InDoubt):
             return _ask_again(account, row, verdict, now) or _in_doubt(row, verdict.reason)
@@ -341,6 +345,7 @@ def _settlement(
     due_at: datetime | None = None,
     sent_at: datetime | None = None,
     provider_message_id: str = "",
+    account_id: UUID | None = None,
     counts: bool = True,
 ) -> Settlement:
     return Settlement(
@@ -352,6 +357,7 @@ def _settlement(
         due_at=due_at,
         sent_at=sent_at,
         provider_message_id=provider_message_id,
+        account_id=account_id,
         counts=counts,
     )
 

@@ -115,10 +115,9 @@ def send_test(*, template: Template, to: str, contact_id: UUID | None, now: date
 
 
 def _example(version: TemplateVersion, contact_id: UUID | None, now: datetime) -> dict[str, Any]:
-    names = set(CompiledTemplate.from_json(version.compiled).names)
-    if contact_id:
-        names.discard("contact")
-    return example_values(names=names, contact_id=contact_id, now=now)
+    mail = CompiledTemplate.from_json(version.compiled)
+    names = mail.names - {"contact"} if contact_id else mail.names
+    return example_values(names=names, contact_id=contact_id, language=mail.language, now=now)
 
 
 def _invalid(code: str, message: str, field: str) -> Invalid:

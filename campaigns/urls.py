@@ -1,8 +1,17 @@
-"""A mail's own links, and the pages of templates, messages and sending accounts."""
+"""A mail's own links, and the pages of campaigns, templates, messages and sending accounts."""
 
 from django.urls import path
 
-from campaigns.views import accounts, messages, public, templates
+from campaigns.views import (
+    accounts,
+    campaign_acts,
+    campaign_report,
+    campaigns,
+    feedback,
+    messages,
+    public,
+    templates,
+)
 
 app_name = "campaigns"
 
@@ -10,6 +19,35 @@ urlpatterns = [
     path("r/<str:token>/<int:index>", public.click, name="click"),
     path("o/<str:token>.gif", public.opened, name="open"),
     path("v/<str:token>", public.view, name="view"),
+    path("campaigns/", campaigns.campaign_list, name="campaigns"),
+    path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),
+    path("campaigns/<uuid:campaign_id>/", campaign_report.campaign, name="campaign"),
+    path("campaigns/<uuid:campaign_id>/edit/", campaigns.campaign_edit, name="campaign_edit"),
+    path(
+        "campaigns/<uuid:campaign_id>/audience/",
+        campaigns.campaign_audience,
+        name="campaign_audience",
+    ),
+    path("campaigns/<uuid:campaign_id>/test/", campaigns.campaign_test, name="campaign_test"),
+    path(
+        "campaigns/<uuid:campaign_id>/progress/",
+        campaign_report.campaign_progress,
+        name="campaign_progress",
+    ),
+    path(
+        "campaigns/<uuid:campaign_id>/people/",
+        campaign_report.campaign_people,
+        name="campaign_people",
+    ),
+    *(
+        path(
+            f"campaigns/<uuid:campaign_id>/{act}/",
+            getattr(campaign_acts, f"campaign_{act}"),
+            name=f"campaign_{act}",
+        )
+        for act in ("send", "unschedule", "pause", "resume", "cancel", "duplicate", "delete")
+    ),
+    path("hooks/mail/<str:token>/", feedback.provider_call, name="provider_call"),
     path("templates/", templates.template_list, name="templates"),
     path("templates/new/", templates.template_new, name="template_new"),
     path("templates/<uuid:template_id>/", templates.template_edit, name="template"),

@@ -18,6 +18,7 @@ event_types.register(
         icon="clipboard-pen",
         tone="info",
         describe=_form_name,
+        is_activity=True,
     )
 )
 event_types.register(
@@ -27,5 +28,6 @@ event_types.register(
         icon="mail-check",
         tone="ok",
         describe=_form_name,
+        is_activity=True,
     )
 )

@@ -5,10 +5,8 @@ Hosted pages set no cookies, so this stands where Django's CSRF token would.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.core import signing
-from django.http import HttpRequest
 
 from tenants.context import current_schema
 
@@ -40,21 +38,3 @@ def read_page_token(token: str, *, page: str, now: datetime) -> PageToken | None
     if (schema, of_page) != (current_schema(), page) or not -60 <= age <= MAX_AGE.total_seconds():
         return None
     return PageToken(page=page, wording_id=wording_id)
-
-
-def is_same_origin(request: HttpRequest) -> bool:
-    """False when the browser says that another site sent this; silence passes.
-
-    Only the host is compared: a proxy may have taken the TLS off.
-    """
-    origin = request.headers.get("Origin")
-    if origin is not None:
-        return _host_of(origin) == request.get_host()
-    return request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
-
-
-def _host_of(origin: str) -> str:
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:
-        return ""

@@ -203,7 +203,9 @@ class Payload:
 
     def _note(self, words: str, name: str) -> None:
         found = clean_text(str(self._given.get(name, ""))[:200])[:60]
-        self.notes.append(words % {"value": found, "name": name})
+        note = words % {"value": found, "name": name}
+        if note not in self.notes:
+            self.notes.append(note)
 
 
 def buyer_of(row: ContactRow, *, company: str = "", vat_number: str = "") -> Buyer | None:

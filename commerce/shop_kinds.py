@@ -70,8 +70,8 @@ class ShopCustomer:
 
 
 @dataclass(frozen=True)
-class DataRequest:
-    """A request about personal data; `kind` is erase, export, or erase_shop for everybody."""
+class DataWish:
+    """What is asked about personal data; `kind` is one of DataRequest.Kind."""
 
     kind: str
     email: str = ""
@@ -91,7 +91,7 @@ class News:
     carts: Sequence[NewCart] = ()
     gone_carts: Sequence[Gone] = ()
     customers: Sequence[ShopCustomer] = ()
-    requests: Sequence[DataRequest] = ()
+    requests: Sequence[DataWish] = ()
     has_left: bool = False
     notes: Sequence[str] = ()
     ignored: str = ""

@@ -2,8 +2,8 @@
 
 from django.urls import include, path
 
-from campaigns import api as campaigns
-from contacts.api import consents, custom_fields, labels, people
+from campaigns.api import campaigns, messages
+from contacts.api import consents, custom_fields, labels, people, segments, tasks, tickets
 from core.api import docs
 from events import api as events
 from journeys import api as journeys
@@ -23,6 +23,22 @@ v1 = [
     path("contact-fields", custom_fields.CustomFieldsView.as_view(), name="contact_fields"),
     path("tags", labels.TagsView.as_view(), name="tags"),
     path("tags/bulk", labels.TagsBulkView.as_view(), name="tags_bulk"),
+    path("tickets", tickets.TicketsView.as_view(), name="tickets"),
+    path("tasks", tasks.TasksView.as_view(), name="tasks"),
+    path("tasks/<uuid:task_id>", tasks.TaskView.as_view(), name="task"),
+    path("tasks/<uuid:task_id>/complete", tasks.TaskCompleteView.as_view(), name="task_complete"),
+    path("segments", segments.SegmentsView.as_view(), name="segments"),
+    path("segments/<uuid:segment_id>", segments.SegmentView.as_view(), name="segment"),
+    path(
+        "segments/<uuid:segment_id>/contacts",
+        segments.SegmentContactsView.as_view(),
+        name="segment_contacts",
+    ),
+    path(
+        "segments/<uuid:segment_id>/count",
+        segments.SegmentCountView.as_view(),
+        name="segment_count",
+    ),
     path("events", events.EventsView.as_view(), name="events"),
     path("events/bulk", events.EventsBulkView.as_view(), name="events_bulk"),
     path("journeys", journeys.JourneysView.as_view(), name="journeys"),
@@ -37,8 +53,35 @@ v1 = [
         journeys.EnrolmentsView.as_view(),
         name="enrolments",
     ),
-    path("messages", campaigns.MessagesView.as_view(), name="messages"),
-    path("messages/<uuid:message_id>", campaigns.MessageView.as_view(), name="message"),
+    path("campaigns", campaigns.CampaignsView.as_view(), name="campaigns"),
+    path("campaigns/<uuid:campaign_id>", campaigns.CampaignView.as_view(), name="campaign"),
+    path(
+        "campaigns/<uuid:campaign_id>/report",
+        campaigns.CampaignReportView.as_view(),
+        name="campaign_report",
+    ),
+    path(
+        "campaigns/<uuid:campaign_id>/send",
+        campaigns.CampaignSendView.as_view(),
+        name="campaign_send",
+    ),
+    path(
+        "campaigns/<uuid:campaign_id>/pause",
+        campaigns.CampaignPauseView.as_view(),
+        name="campaign_pause",
+    ),
+    path(
+        "campaigns/<uuid:campaign_id>/resume",
+        campaigns.CampaignResumeView.as_view(),
+        name="campaign_resume",
+    ),
+    path(
+        "campaigns/<uuid:campaign_id>/cancel",
+        campaigns.CampaignCancelView.as_view(),
+        name="campaign_cancel",
+    ),
+    path("messages", messages.MessagesView.as_view(), name="messages"),
+    path("messages/<uuid:message_id>", messages.MessageView.as_view(), name="message"),
 ]
 
 app_name = "api"

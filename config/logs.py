@@ -13,7 +13,7 @@ from core.ids import uuid7
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 # The addresses whose last part opens a door to whoever has it: links in mails, tickets, resets.
 SECRET_PART = re.compile(
-    r"(/(?:confirm|u|p|r|o|v|confirm-email|password/reset/key)/|[?&]token=)[\w:=-]{16,}"
+    r"(/(?:confirm|u|p|r|o|v|hooks/\w+|confirm-email|password/reset/key)/|[?&]token=)[\w:=-]{16,}"
 )
 
 

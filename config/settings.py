@@ -55,6 +55,7 @@ TENANT_APPS = [
     "campaigns",
     "capture",
     "commerce",
+    "surveys",
     "insights",
 ]
 # core comes last: it discovers the plug-ins once all models are loaded.

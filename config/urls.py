@@ -5,7 +5,17 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-APPS = ("tenants", "events", "contacts", "journeys", "campaigns", "capture", "commerce", "insights")
+APPS = (
+    "tenants",
+    "events",
+    "contacts",
+    "journeys",
+    "campaigns",
+    "capture",
+    "commerce",
+    "surveys",
+    "insights",
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")

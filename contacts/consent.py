@@ -155,20 +155,25 @@ def erased_among(addresses: Sequence[str]) -> set[str]:
 def suppress(*, addresses: Sequence[str], reason: str, now: datetime, detail: str = "") -> set[str]:
     """Never write to these addresses again; those that were not on the list before.
 
-    A complaint is also a withdrawal of consent, and recorded as one. Text that is no address is
-    ignored: nothing could be sent to it.
+    A complaint is also a withdrawal of consent, and recorded as one; as a reason it outranks a
+    bounce, whichever came first. Text that is no address is ignored: nothing could be sent to it.
     """
     kind = Suppression.Reason(reason)
     normal = sorted(_normal(addresses))
     values = [address_hash(each) for each in normal] if kind == kind.ERASED else normal
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {Suppression._meta.db_table} (channel, value, reason, detail, created_at)"
+            f"INSERT INTO {Suppression._meta.db_table} AS old"
+            "   (channel, value, reason, detail, created_at)"
             " SELECT 'email', value, %s, %s, %s FROM unnest(%s::text[]) AS new (value)"
-            " ON CONFLICT (channel, value) DO NOTHING RETURNING value",
+            " ON CONFLICT (channel, value) DO UPDATE"
+            "   SET reason = EXCLUDED.reason, detail = EXCLUDED.detail"
+            " WHERE old.reason = 'bounced' AND EXCLUDED.reason = 'complained'"
+            # A row that was there before carries the transaction that changes it.
+            " RETURNING value, xmax = 0",
             [kind.value, detail[:300], now, values],
         )
-        new = {row[0] for row in cursor.fetchall()}
+        new = {value for value, is_new in cursor.fetchall() if is_new}
     # The send policy holds these rows up to its send moment: wait for it, or be seen by it.
     Contact.objects.filter(email__in=normal).update(updated_at=now)
     if kind == Suppression.Reason.COMPLAINED:

@@ -1,4 +1,4 @@
-"""Tells whom each event is about, first of all consumers; makes the contact where there is none."""
+"""Tells whom each event is about, first of all consumers, and keeps what is asked for often."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from contacts.identity import resolve_many, usable_identifiers
+from contacts.projections import note_seen, project_tickets
 from contacts.rows import ContactRow
 from contacts.upserting import upsert_contacts
 from events.contracts import Consumer, consumers
@@ -84,3 +85,5 @@ def _owners(
 
 
 consumers.register(Consumer("identity", ORDER, identify))
+consumers.register(Consumer("contacts.tickets", 20, project_tickets))
+consumers.register(Consumer("contacts.last_seen", 20, note_seen))

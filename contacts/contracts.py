@@ -101,6 +101,8 @@ class MergeRequest:
     enrolment_id: UUID | None = None
     journey_id: UUID | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
+    # The mail's language, for amounts and dates; "" for the active one.
+    language: str = ""
 
     @property
     def event(self) -> Mapping[str, Any]:

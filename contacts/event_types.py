@@ -16,6 +16,7 @@ SOURCES = {
     "manual": gettext_lazy("a colleague"),
     "complaint": gettext_lazy("spam complaint"),
     "journey": gettext_lazy("journey"),
+    "survey": gettext_lazy("survey"),
 }
 
 
@@ -43,6 +44,20 @@ def _changed(data: dict[str, Any]) -> str:
     return _("%(field)s set to “%(value)s”") % {"field": data.get("field", ""), "value": value}
 
 
+def _subject(data: dict[str, Any]) -> str:
+    subject = str(data.get("subject") or "")
+    return _("Ticket opened: %(subject)s") % {"subject": subject[:200]} if subject else ""
+
+
+def _closed(data: dict[str, Any]) -> str:
+    subject = str(data.get("subject") or "")
+    return _("Ticket closed: %(subject)s") % {"subject": subject[:200]} if subject else ""
+
+
+def _page(data: dict[str, Any]) -> str:
+    return str(data.get("title") or data.get("url") or "")[:200]
+
+
 for event_type in (
     EventType("contact.created", gettext_lazy("Contact added"), "user-plus", "brand", _created),
     EventType("contact.tagged", gettext_lazy("Tag added"), "tag", "logic", _tagged),
@@ -51,5 +66,10 @@ for event_type in (
     EventType("consent.requested", gettext_lazy("Asked to confirm by mail"), "mail", "warn"),
     EventType("consent.confirmed", gettext_lazy("Subscribed to email"), "mail-check", "ok"),
     EventType("consent.withdrawn", gettext_lazy("Unsubscribed from email"), "mail-x", "bad"),
+    EventType("ticket.opened", gettext_lazy("Ticket opened"), "life-buoy", "warn", _subject),
+    EventType("ticket.closed", gettext_lazy("Ticket closed"), "life-buoy", "ok", _closed),
+    EventType(
+        "page.viewed", gettext_lazy("Viewed a page"), "globe", "info", _page, is_activity=True
+    ),
 ):
     event_types.register(event_type)

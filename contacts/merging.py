@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import translation
+
 from contacts.contracts import MergeField, MergeRequest, merge_fields
 
 
@@ -24,13 +26,15 @@ def merge_values(
 
 
 def example_values(
-    *, names: Collection[str], contact_id: UUID | None, now: datetime
+    *, names: Collection[str], contact_id: UUID | None, language: str, now: datetime
 ) -> dict[str, Any]:
     """For looking at a mail: the contact's own values, and samples where there are none."""
     own: dict[str, Any] = {}
     if contact_id:
-        [own] = merge_values(requests=[MergeRequest(contact_id)], names=names, now=now)
-    return {each.key: own.get(each.key) or each.sample() for each in _named(names)}
+        asked = MergeRequest(contact_id, language=language)
+        [own] = merge_values(requests=[asked], names=names, now=now)
+    with translation.override(language):
+        return {each.key: own.get(each.key) or each.sample() for each in _named(names)}
 
 
 def kept_values(found: Mapping[str, Any]) -> dict[str, Any]:

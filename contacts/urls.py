@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import editing, exports, imports, listing, profile, segments, settings
+from contacts.views import editing, exports, imports, listing, profile, segments, settings, tasks
 
 app_name = "contacts"
 
@@ -22,6 +22,9 @@ urlpatterns = [
         name="segment_duplicate",
     ),
     path("contacts/segments/<uuid:segment_id>/delete/", segments.delete, name="segment_delete"),
+    path("tasks/", tasks.task_list, name="tasks"),
+    path("tasks/<uuid:task_id>/done/", tasks.finish, name="task_done"),
+    path("contacts/<uuid:contact_id>/tasks/", tasks.add, name="task_add"),
     path("contacts/imports/", imports.new, name="imports"),
     path("contacts/imports/<uuid:import_id>/", imports.detail, name="import"),
     path("contacts/imports/<uuid:import_id>/progress/", imports.progress, name="import_progress"),

@@ -25,6 +25,8 @@ class EventType:
     tone: str = ""
     # One line about one event, safe to show; None: the label alone.
     describe: Callable[[dict[str, Any]], str] | None = None
+    # Whether the person did it with their own hands; what a machine did says so in its data.
+    is_activity: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,16 @@ class Later:
 
 
 @dataclass(frozen=True)
+class Failed:
+    """A delivery of which something could not be read; what could be keeps its effect."""
+
+    reason: str
+
+
+Outcome = Ignored | Later | Failed
+
+
+@dataclass(frozen=True)
 class InboundKind:
     """Reads webhook calls that were stored raw, in batches, inside the batch's transaction.
 
@@ -65,7 +77,7 @@ class InboundKind:
 
     key: str
     label: Words
-    read: Callable[[Sequence[InboundDelivery], datetime], Mapping[UUID, Ignored | Later]]
+    read: Callable[[Sequence[InboundDelivery], datetime], Mapping[UUID, Outcome]]
     # True when one call tells of many people, so that one's erasure must not drop the others.
     is_about_many: bool = False
 

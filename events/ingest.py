@@ -26,7 +26,8 @@ IDENTIFIER_LIMIT = {"email": 254, "external_id": 128, "phone": 32, "anonymous_id
 TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/ -]{0,99}")
 # What Viaggio itself records. From outside they would forge a consent or an opened mail.
 OWN_TYPES = (
-    "consent.", "contact.", "field.", "form.", "journey.", "message.", "segment.", "viaggio."
+    "consent.", "contact.", "field.", "form.", "journey.", "message.", "review.", "segment.",
+    "survey.", "viaggio.",
 )  # fmt: skip
 # What broken clients send instead of an id: it would merge strangers into one contact.
 PLACEHOLDERS = frozenset(

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from core.errors import Retryable
-from events.contracts import Ignored, Later, inbound_kinds
+from events.contracts import Failed, Ignored, Later, Outcome, inbound_kinds
 from events.isolation import DrainResult, in_halves, in_words, take_turn
 from events.models import InboundDelivery
 
@@ -61,7 +61,7 @@ def _read(ids: Sequence[UUID] | None, claimed: list[UUID], *, now: datetime, lim
     waiting = InboundDelivery.objects.filter(pk__in=chosen, state=State.WAITING)
     batch = list(waiting.select_for_update(skip_locked=True).order_by("kind", "pk"))
     claimed += [delivery.pk for delivery in batch]
-    outcomes: dict[UUID, Ignored | Later] = {}
+    outcomes: dict[UUID, Outcome] = {}
     for kind, deliveries in groupby(batch, key=lambda delivery: delivery.kind):
         outcomes |= inbound_kinds.get(kind).read(list(deliveries), now)
     _settle(batch, outcomes)
@@ -74,7 +74,7 @@ def _due(now: datetime, limit: int) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _settle(batch: Sequence[InboundDelivery], outcomes: Mapping[UUID, Ignored | Later]) -> None:
+def _settle(batch: Sequence[InboundDelivery], outcomes: Mapping[UUID, Outcome]) -> None:
     if not batch:
         return
     rows = [(each.pk, *_standing(each, outcomes.get(each.pk))) for each in batch]
@@ -82,11 +82,11 @@ def _settle(batch: Sequence[InboundDelivery], outcomes: Mapping[UUID, Ignored | 
         cursor.execute(SETTLE, [list(column) for column in zip(*rows, strict=True)])
 
 
-def _standing(
-    delivery: InboundDelivery, outcome: Ignored | Later | None
-) -> tuple[str, str, datetime]:
+def _standing(delivery: InboundDelivery, outcome: Outcome | None) -> tuple[str, str, datetime]:
     if isinstance(outcome, Later):
         return State.WAITING.value, outcome.reason, outcome.due_at
+    if isinstance(outcome, Failed):
+        return State.FAILED.value, outcome.reason, delivery.received_at + KEPT_FAILED
     kept_to = delivery.received_at + KEPT
     if isinstance(outcome, Ignored):
         return State.IGNORED.value, outcome.reason, kept_to

@@ -7,7 +7,7 @@ the engine alone moves people, and `batch.now` is the only time there is.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
@@ -276,6 +276,9 @@ class TimedEntry(Entry):
 
     # The types of events after which somebody's moment may come sooner than `next_due` said.
     hears: frozenset[str] = frozenset()
+    # How far a moment that has not come yet may be moved into the past: by another time zone, or a
+    # longer memory. Whoever slips behind what was looked at is let in late, once per key.
+    looks_back = timedelta(0)
 
     def event_type(self, config: Config) -> str:
         return ""

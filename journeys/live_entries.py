@@ -45,7 +45,8 @@ def _marks(
     kind: str, config: Config, known: Iterable[tuple[str, Config, Config]], now: datetime
 ) -> dict[str, Any]:
     """From when a time-born entry counts: from now on, unless it was live already."""
-    if not isinstance(entries.get(kind), TimedEntry):
+    entry = entries.get(kind)
+    if not isinstance(entry, TimedEntry) or entry.event_type(config):
         return {}
     fresh = {"runs_from": now, "ran_until": BEGINNING if config.get("backlog") else now}
     kept = (marks for name, settings, marks in known if (name, settings) == (kind, config))

@@ -21,11 +21,13 @@ from journeys.local_time import next_moment, zone_named
 class Scope:
     """For which stretch of time a time-born entry is asked: after `since`, up to and with `now`.
 
-    Its SQL may use %(since)s, %(now)s, %(journey)s, and `zone_join`.
+    Nobody is let in whose moment was before `begins`. Its SQL may use %(since)s, %(now)s,
+    %(begins)s, %(journey)s, and `zone_join`.
     """
 
     since: datetime
     now: datetime
+    begins: datetime
     journey_id: UUID
     timezone: ZoneInfo
 
@@ -37,6 +39,7 @@ class Scope:
         return {
             "since": self.since,
             "now": self.now,
+            "begins": self.begins,
             "journey": self.journey_id,
             "zone": zone if zone in known else "UTC",
             "zones": sorted(known),

@@ -28,6 +28,8 @@ REASONS = {
     "no_branch_matched": gettext_lazy("no branch fitted"),
     "exit_step": gettext_lazy("came to an exit"),
     "failed": gettext_lazy("a step failed"),
+    "already_reviewed": gettext_lazy("has reviewed everything already"),
+    "nothing_to_review": gettext_lazy("there was nothing to review"),
 }
 
 

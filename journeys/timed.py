@@ -2,7 +2,8 @@
 
 Each entry has a mark up to which everybody was looked at. A slice takes the next ones in the order
 of their moments and moves the mark; a late run has a longer way to go and comes to the same. Late
-news moves the mark back, and a run that was begun for the same moment bars another one.
+news moves the mark back, and a run that was begun for the same moment bars another one. Where a
+moment can change its place, those who slipped behind the mark without a run are let in late.
 """
 
 import logging
@@ -19,7 +20,8 @@ from events.isolation import in_words, is_transient
 from events.models import Event
 from journeys.chance import fraction_sql
 from journeys.contracts import TimedEntry, entries
-from journeys.enrolment import LOOP_WINDOW, enrol_statement
+from journeys.enrolment import ENROLMENTS, LOOP_WINDOW, enrol_statement
+from journeys.live_entries import BEGINNING
 from journeys.local_time import zone_named
 from journeys.models import Journey, LiveEntry
 from journeys.moments import Scope
@@ -35,6 +37,7 @@ SLICE = 5000
 # When an entry that failed is looked at again.
 BACK_OFF = timedelta(minutes=10)
 INSTANT = timedelta(microseconds=1)
+NO_TIME = timedelta(0)
 
 # A random id whose first 48 bits are the milliseconds: core.ids.uuid7 for whole sets.
 UUID7 = """
@@ -46,12 +49,19 @@ LET_IN = (
     """
     WITH slice AS MATERIALIZED (
         SELECT due.contact_id, left(due.key, 128) AS key, due.context, due.started_at AS moment,
-               due.contact_id || ':' || left(due.key, 128) COLLATE "C" AS place
+               place.name AS place, NOT place.is_ahead AS is_late
           FROM ({select}) AS due (contact_id, key, started_at, context)
-         WHERE due.started_at <= %(now)s
-           AND (due.started_at, due.contact_id || ':' || left(due.key, 128) COLLATE "C")
-               > (%(run_mark)s::timestamptz, %(run_past)s)
-         ORDER BY moment, place LIMIT %(run_limit)s
+         CROSS JOIN LATERAL (SELECT place.name, (due.started_at, place.name)
+                                    > (%(run_mark)s::timestamptz, %(run_past)s) AS is_ahead
+           FROM (SELECT due.contact_id || ':' || left(due.key, 128) COLLATE "C") AS place (name)
+         ) AS place
+         WHERE due.started_at > %(since)s AND due.started_at <= %(now)s
+           AND (place.is_ahead OR (due.started_at > %(begins)s AND NOT EXISTS (
+                SELECT 1 FROM """
+    + f"{ENROLMENTS}"
+    + """ AS old WHERE old.contact_id = due.contact_id
+                   AND old.journey_id = %(journey)s AND old.key = left(due.key, 128))))
+         ORDER BY place.is_ahead, due.started_at, place.name LIMIT %(run_limit)s
     ), let_in AS ("""
     + enrol_statement(f"""
         (SELECT {UUID7} AS id, %(journey)s::uuid AS journey_id, %(run_version)s::uuid AS version_id,
@@ -62,15 +72,17 @@ LET_IN = (
                 CASE WHEN slice.moment <= %(run_from)s THEN '-infinity'
                      ELSE LEAST(%(run_floor)s::timestamptz, start.at) END AS floor
            FROM slice
-          CROSS JOIN LATERAL (SELECT GREATEST(slice.moment, %(run_from)s) AS at) AS start
+          CROSS JOIN LATERAL (SELECT GREATEST(
+                slice.moment, %(run_from)s,
+                CASE WHEN is_late THEN %(run_mark)s::timestamptz END) AS at) AS start
           CROSS JOIN LATERAL (
             SELECT %(run_share)s::float8 > 0
                AND {fraction_sql("'holdout'", "%(journey)s::uuid", "slice.contact_id")}
                    < %(run_share)s::float8 AS held) AS chance) AS new""")
     + """)
     SELECT (SELECT count(*) FROM let_in WHERE status = 'active'), count(*),
-           (array_agg(moment ORDER BY moment DESC, place DESC))[1],
-           (array_agg(place ORDER BY moment DESC, place DESC))[1]
+           (array_agg(moment ORDER BY moment DESC, place DESC) FILTER (WHERE NOT is_late))[1],
+           (array_agg(place ORDER BY moment DESC, place DESC) FILTER (WHERE NOT is_late))[1]
       FROM slice"""
 )
 
@@ -158,9 +170,10 @@ def _take_slice(entry: LiveEntry, now: datetime, limit: int) -> LetIn:
         return LetIn()
     mark = entry.ran_until
     # In the middle of a moment the rest of it is asked for again.
-    since = mark - INSTANT if entry.ran_past else mark
+    since = mark - plugin.looks_back - (INSTANT if entry.ran_past else NO_TIME)
     zone = zone_named(current_workspace("An entry").timezone) or ZoneInfo("UTC")
-    scope = Scope(since, now, entry.journey_id, zone)
+    begins = BEGINNING if entry.config.get("backlog") else entry.runs_from or mark
+    scope = Scope(since, now, begins, entry.journey_id, zone)
     select, parameters = plugin.select(entry.config, scope)
     program = programs([entry.version_id])[entry.version_id]
     with connection.cursor() as cursor:
@@ -169,8 +182,8 @@ def _take_slice(entry: LiveEntry, now: datetime, limit: int) -> LetIn:
             parameters | scope.parameters | _parameters(entry, program, now) | {"run_limit": limit},
         )
         started, seen, moment, place = cursor.fetchone()
-    if seen == limit:
-        entry.ran_until, entry.ran_past = moment, place
+    if seen == limit and (moment or started):
+        entry.ran_until, entry.ran_past = moment or mark, place or entry.ran_past
     else:
         entry.ran_until, entry.ran_past = max(mark, now), ""
         due_at = plugin.next_due(entry.config, scope)

@@ -75,3 +75,8 @@ def save_business(*, workspace: Workspace, by: User, changed: list[str], now: da
             actor=by,
             detail={"fields": changed},
         )
+
+
+def team_of(workspace: Workspace) -> list[User]:
+    """Everybody who works in the workspace, by name."""
+    return list(User.objects.filter(memberships__workspace=workspace).order_by("name", "email"))

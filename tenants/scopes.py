@@ -8,6 +8,8 @@ SCOPES = {
     "events:write": _("Send events"),
     "journeys:read": _("See journeys and their numbers"),
     "journeys:write": _("Put contacts into journeys"),
+    "campaigns:read": _("See campaigns and their numbers"),
+    "campaigns:write": _("Write, send and stop campaigns"),
     "messages:read": _("See messages and what became of them"),
     "messages:write": _("Send messages to contacts"),
 }

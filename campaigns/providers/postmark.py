@@ -1,7 +1,11 @@
+from typing import Any
+
+from anymail.webhooks.postmark import PostmarkTrackingWebhookView
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.anymail_provider import AnymailProvider
+from campaigns.feedback import Feedback
 from campaigns.outbound import providers
 
 
@@ -19,11 +23,21 @@ class PostmarkForm(forms.Form):
     )
 
 
+class PostmarkFeedback(Feedback):
+    view = PostmarkTrackingWebhookView
+    where = _("Postmark, your server, the message stream, Webhooks: choose all events.")
+
+    def is_hard(self, event: Any) -> bool:
+        told = {event.esp_event.get("Type"), event.esp_event.get("SuppressionReason")}
+        return bool(told & {"HardBounce", "BadEmailAddress"})
+
+
 class Postmark(AnymailProvider):
     key = "postmark"
     label = "Postmark"
     form_class = PostmarkForm
     backend = "anymail.backends.postmark.EmailBackend"
+    feedback = PostmarkFeedback()
     keeps_message_id = True
     more_headers = {"X-PM-KeepID": "true"}
 

@@ -1,41 +1,17 @@
-"""How hosted pages are shown: in the visitor's language, kept by no cache."""
+"""Capture's hosted pages."""
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import translation
-from django.utils.cache import add_never_cache_headers
 
-from tenants.context import current_workspace
+from tenants import hosting
+from tenants.hosting import speak, stale, too_many
 
-
-def speak(*wanted: str) -> "translation.override":
-    """The first of these languages that Viaggio speaks, else the workspace's."""
-    spoken = dict(settings.LANGUAGES)
-    choices = (*wanted, current_workspace("A hosted page").language)
-    language = next((each for each in choices if each in spoken), settings.LANGUAGE_CODE)
-    return translation.override(language)
+__all__ = ["hosted", "speak", "stale", "too_many"]
 
 
 def hosted(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """A hosted page in the language being spoken."""
-    response = render(request, f"capture/{template}", context, status=status)
-    response.headers["Content-Language"] = translation.get_language()
-    add_never_cache_headers(response)
-    return response
-
-
-def stale(request: HttpRequest, again_url: str) -> HttpResponse:
-    """403: the page was too old, or another site sent it; nothing was written."""
-    return hosted(request, "stale.html", {"again_url": again_url}, status=403)
-
-
-def too_many(request: HttpRequest, again_url: str, seconds: int) -> HttpResponse:
-    """429: sent too often from here; nothing was written."""
-    response = hosted(request, "too_many.html", {"again_url": again_url}, status=429)
-    response.headers["Retry-After"] = str(seconds)
-    return response
+    """One of capture's templates as a hosted page."""
+    return hosting.hosted(request, f"capture/{template}", context, status=status)

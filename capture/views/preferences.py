@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from capture.forms import PreferencesFields
 from capture.limits import SAVES_OF_CONTACT
-from capture.page_tokens import is_same_origin, issue_page_token, read_page_token
+from capture.page_tokens import issue_page_token, read_page_token
 from capture.services.preferences import (
     Preferences,
     preference_wording,
@@ -27,6 +27,7 @@ from contacts.models import ConsentWording, Contact
 from core import rate_limits
 from core.client_ip import client_ip
 from tenants.context import current_schema
+from tenants.hosting import is_same_origin
 from tenants.pages import open_page
 
 KNOWN_FIELDS = {"page_token", "first_name", "language", "subscribed"}

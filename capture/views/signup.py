@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from capture.forms import SignupFields
 from capture.limits import POSTS_OF_FORM, POSTS_OF_IP
 from capture.models import SignupForm, Submission
-from capture.page_tokens import is_same_origin, issue_page_token, read_page_token
+from capture.page_tokens import issue_page_token, read_page_token
 from capture.services.signup import Visitor, confirm_submission, submit_form
 from capture.views.hosting import hosted, speak, stale, too_many
 from contacts.models import ConsentWording
@@ -18,6 +18,7 @@ from core import rate_limits
 from core.client_ip import client_ip, network_of
 from core.secrets import token_hash
 from tenants.context import current_schema
+from tenants.hosting import is_same_origin
 from tenants.pages import open_page
 
 # Filled in only by programs that fill in everything; no browser knows a name like this.

@@ -7,6 +7,7 @@ from commerce.models.customer import CustomerProfile, CustomerStats, ShopFigures
 from commerce.models.money import Currency
 from commerce.models.order import Order, OrderLine
 from commerce.models.recommendation import ProductPair, ProductRank, ShownProduct
+from commerce.models.shop import DataRequest, Shop, ShopAccount
 
 __all__ = [
     "Cart",
@@ -17,6 +18,7 @@ __all__ = [
     "Currency",
     "CustomerProfile",
     "CustomerStats",
+    "DataRequest",
     "Order",
     "OrderLine",
     "Product",
@@ -24,6 +26,8 @@ __all__ = [
     "ProductPair",
     "ProductRank",
     "ProductView",
+    "Shop",
+    "ShopAccount",
     "ShopFigures",
     "ShownProduct",
     "Variant",

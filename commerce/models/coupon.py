@@ -59,11 +59,14 @@ class CouponCode(models.Model):
     coupon = models.ForeignKey(Coupon, models.CASCADE, related_name="code_rows", db_index=False)
     # As the customer types it, upper case.
     code = models.CharField(_("code"), max_length=60)
+    # A code that many have, each in a row of their own: SHARED, and fallbacks of pools.
+    is_shared = models.BooleanField(default=False)
     # Null in the pool. Indexed by code_of_contact.
     contact = models.ForeignKey(
         Contact, models.SET_NULL, null=True, related_name="coupon_codes", db_index=False
     )
     enrolment_id = models.UUIDField(null=True)
+    journey_id = models.UUIDField(null=True)
     step_id = models.CharField(max_length=16, blank=True)
     visit = models.PositiveIntegerField(default=0)
     issued_at = models.DateTimeField(null=True)
@@ -75,7 +78,9 @@ class CouponCode(models.Model):
     class Meta:
         constraints = [
             # Redemption by code; a pool loaded twice adds nothing.
-            models.UniqueConstraint(fields=["code"], name="code_once"),
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(is_shared=False), name="code_once"
+            ),
             # A step done twice issues one code.
             models.UniqueConstraint(
                 fields=["enrolment_id", "step_id", "visit"],
@@ -88,8 +93,18 @@ class CouponCode(models.Model):
             models.Index(
                 fields=["coupon", "id"], condition=Q(issued_at__isnull=True), name="code_free"
             ),
+            # Redemption of a code that many have.
+            models.Index(
+                fields=["code", "contact"], condition=Q(is_shared=True), name="code_shared"
+            ),
             # A contact's codes; "no code in the last N days".
             models.Index(fields=["contact", "-issued_at"], name="code_of_contact"),
+            # Figures on a journey's steps, and the people behind them.
+            models.Index(
+                fields=["journey_id", "step_id"],
+                condition=Q(journey_id__isnull=False),
+                name="code_by_step",
+            ),
             # Codes of a coupon, newest first.
             models.Index(fields=["coupon", "-issued_at"], name="code_of_coupon"),
         ]

@@ -144,9 +144,17 @@ def _was_placed(given: Payload) -> bool:
     return given.has("date_paid_gmt") or given.text("payment_method", most=40) in PAID_LATER
 
 
+def _placed_at(given: Payload) -> datetime | None:
+    """When it stood: with its payment, or at once for what is paid later."""
+    created_at = given.moment("date_created_gmt", "date_created")
+    if given.text("payment_method", most=40) in PAID_LATER:
+        return created_at
+    return given.moment("date_paid_gmt", "date_paid") or created_at
+
+
 def _new_order(given: Payload, call: ShopCall, status: str) -> NewOrder:
     external_id = given.needed_id()
-    placed_at = given.moment("date_created_gmt", "date_created") or call.received_at
+    placed_at = _placed_at(given) or call.received_at
     changed_at = given.moment("date_modified_gmt", "date_modified") or placed_at
     total, refunded = given.money("total"), _refunded(given)
     completed_at = given.moment("date_completed_gmt", "date_completed")

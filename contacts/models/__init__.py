@@ -6,6 +6,8 @@ from contacts.models.contact import Contact, ContactTag, Identity, Tag
 from contacts.models.field import ContactField
 from contacts.models.note import Note
 from contacts.models.segment import Segment
+from contacts.models.task import Task
+from contacts.models.ticket import Ticket
 from contacts.models.transfer import ContactExport, ContactImport, ImportProblem
 
 __all__ = [
@@ -23,4 +25,6 @@ __all__ = [
     "Segment",
     "Suppression",
     "Tag",
+    "Task",
+    "Ticket",
 ]

@@ -14,7 +14,6 @@ CASES = [
 # Cases about doors the API does not have.
 ELSEWHERE = {
     "BI105": "there are no webhook addresses to set by API",
-    "BI106": "there are no segment rules to set by API",
     "BI117": "write keys are the Segment-compatible endpoint's",
     "BI130": "the loop guard is the engine's; here its verdict is only passed on",
 }

@@ -27,8 +27,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from campaigns.models import Message
-from contacts.models import ConsentWording, Contact, Tag
+from campaigns.models import Campaign, Message
+from contacts.models import ConsentWording, Contact, Segment, Tag
 from core.api import limits
 from core.api.schema import api_document
 from events.models import Event
@@ -62,13 +62,15 @@ def rows(
     acme: Any, globex: Any, live_journey: Any, template: Any, now: Any
 ) -> dict[str, list[str]]:
     """Something of Acme's and of Globex's to ask for, ids by parameter."""
-    ids: dict[str, list[str]] = {"contact_id": [], "journey_id": [], "message_id": []}
+    names = ("contact_id", "journey_id", "message_id", "campaign_id", "segment_id")
+    ids: dict[str, list[str]] = {name: [] for name in names}
     for workspace, name in ((globex, CANARY), (acme, "ada")):
         connection.set_tenant(workspace)
         contact = Contact.objects.create(
             email=f"{name}@example.com", first_name=name, created_at=now, updated_at=now
         )
         Tag.objects.create(name=f"{name}-tag", created_at=now)
+        segment = Segment.objects.create(name=name, created_at=now, updated_at=now)
         journey = live_journey(name)
         message = Message.objects.create(
             send_key=name,
@@ -77,9 +79,14 @@ def rows(
             template_version=template(name).live_version,
             queued_at=now,
         )
+        campaign = Campaign.objects.create(
+            name=name, template=message.template_version.template, created_at=now
+        )
+        ids["campaign_id"].append(str(campaign.pk))
         ids["contact_id"].append(str(contact.pk))
         ids["journey_id"].append(str(journey.pk))
         ids["message_id"].append(str(message.pk))
+        ids["segment_id"].append(str(segment.pk))
     return ids
 
 
@@ -99,7 +106,17 @@ def state_of(workspace: Any) -> list[Any]:
     connection.set_tenant(workspace)
     found = [
         list(model.objects.order_by("pk").values())
-        for model in (Contact, Tag, Event, ConsentWording, Journey, Enrolment, Message)
+        for model in (
+            Contact,
+            Tag,
+            Segment,
+            Event,
+            ConsentWording,
+            Journey,
+            Enrolment,
+            Message,
+            Campaign,
+        )
     ]
     connection.set_tenant(mine)
     return found

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django_tenants.utils import tenant_context
 
-from campaigns.models import Message, ProviderAccount
+from campaigns.models import Campaign, Message, ProviderAccount
 from campaigns.services import TemplateDraft, save_template
 from campaigns.tokens import make_message_token
 from capture.models import SignupForm, Submission
@@ -33,12 +33,16 @@ from contacts.models import (
     Segment,
     Suppression,
     Tag,
+    Task,
+    Ticket,
 )
 from core.secrets import new_token, token_hash
 from events.models import Event, InboundDelivery
 from insights.models import Attribution, AttributionWindow
 from journeys.models import Enrolment, StepVisit
 from journeys.services import create_journey, publish_journey
+from surveys.links import make_token
+from surveys.models import Answer, Invitation, Question, Review, ReviewRequest, Survey
 from tenants.api_keys import create_api_key
 from tenants.audit import record_audit
 from tenants.hand_over import issue_hand_over
@@ -62,6 +66,7 @@ def furnish(workspace: Any, *, word: str, now: datetime) -> Belongings:
             **_journey(people["contact"], mail["template"], word, now),
             **(sold := shop(people["contact"], word, now)),
             **_earned(people["contact"], mail["message"], sold["order"], now),
+            **_survey(people["contact"], word, now),
         }
 
 
@@ -105,6 +110,11 @@ def _people(word: str, now: datetime) -> Belongings:
     segment = Segment.objects.create(
         name=f"{word} segment", tree={"kind": "tag", "config": {"test": "has", "tag": tag.name}}
     )
+    task = Task.objects.create(contact=contact, title=f"{word} task", note=f"{word} note")
+    Ticket.objects.create(
+        source="api", external_id=word, contact=contact, subject=f"{word} ticket", opened_at=now,
+        created_at=now,
+    )  # fmt: skip
     BulkAction.objects.create(action="add_tag", tag=tag.name, finished_at=now)
     event = Event.objects.create(
         source="api", message_id=word, type="order_placed", contact_id=contact.pk,
@@ -118,6 +128,7 @@ def _people(word: str, now: datetime) -> Belongings:
         "contact": contact.pk,
         "tag": tag.name,
         "segment": segment.pk,
+        "task": task.pk,
         "event": event.pk,
         "contact_token": make_contact_token(contact.pk),
     }
@@ -169,15 +180,23 @@ def _mail(contact: uuid.UUID, word: str, now: datetime) -> Belongings:
     account = ProviderAccount.objects.create(
         kind="smtp", label=f"{word} account", credentials={"password": word}
     )
+    reporter = ProviderAccount.objects.create(
+        kind="postmark", label=f"{word} reporter", credentials={"server_token": word}
+    )
     message = Message.objects.create(
         send_key=f"test:{word}", contact_id=contact, to_address=f"{word}@example.com",
         template_version=template.live_version, account=account, status="in_doubt",
         reason_text=f"{word} reason", destinations=[f"https://example.com/{word}"],
         context={"note": word}, queued_at=now,
     )  # fmt: skip
+    campaign = Campaign.objects.create(
+        name=f"{word} campaign", template=template, created_by_name=f"{word} Owner"
+    )
     return {
+        "campaign": campaign.pk,
         "template": template.pk,
         "account": account.pk,
+        "feedback_token": reporter.feedback_token,
         "message": message.pk,
         "message_token": make_message_token(message.pk),
     }
@@ -208,6 +227,32 @@ def _journey(contact: uuid.UUID, template: uuid.UUID, word: str, now: datetime) 
         outcome="done", reason=word, entered_at=now, left_at=now,
     )  # fmt: skip
     return {"journey": journey.pk, "run": run.pk}
+
+
+def _survey(contact: uuid.UUID, word: str, now: datetime) -> Belongings:
+    # Title and question are what everyone with the link may read; the rest is the owner's.
+    survey = Survey.objects.create(key=f"s-{word}"[:60], name=f"{word} survey", title="How was it?")
+    question = Question.objects.create(survey=survey, kind="text", text="Why?")
+    asked = Invitation.objects.create(survey=survey, contact_id=contact, asked_at=now)
+    Answer.objects.create(
+        invitation=asked, survey=survey, question=question, contact_id=contact, text=f"{word} said",
+    )  # fmt: skip
+    line, product = uuid.uuid4(), uuid.uuid4()
+    items = [{"line_id": str(line), "product_id": str(product), "name": "Bread"}]
+    request = ReviewRequest.objects.create(contact_id=contact, items=items, asked_at=now)
+    review = Review(
+        contact_id=contact, request=request, line_id=line, product_id=product, stars=4,
+        product_name=f"{word} bread", text=f"{word} review",
+    )  # fmt: skip
+    review.photo.save(f"{word}.jpg", ContentFile(word.encode()))
+    return {
+        "survey": survey.pk,
+        "survey_token": make_token("survey", asked.pk),
+        "review_token": make_token("review", request.pk),
+        "review_line": line,
+        "reviewed_product": str(product),
+        "review": review.pk,
+    }
 
 
 def picture(workspace: Any) -> dict[str, str]:

@@ -18,6 +18,8 @@ SETTINGS = {
     "space": {},
     "html": {"html": "<b>Hi</b>"},
     "footer": {},
+    "review": {},
+    "survey": {},
 }
 CONTACT = {"first_name": "Ada"}
 
@@ -44,6 +46,45 @@ def test_every_text_setting_is_escaped(key: str) -> None:
         for name, value in SETTINGS[key].items()
     }
     assert "<script" not in filled(from_blocks(block(key, **hostile))).html
+
+
+def test_a_survey_has_a_link_for_each_answer_and_none_without_a_survey() -> None:
+    # given a survey of two answers, one of them with a sign of HTML in it
+    compiled = from_blocks(block("survey", ends=True))
+    scale = [
+        {"value": "a", "label": "Bread & <b>buns</b>", "url": "https://acme.test/survey/x/?a=a"},
+        {"value": "b", "label": "Cake", "url": "https://acme.test/survey/x/?a=b"},
+    ]
+    survey = {"question": "What do you like?", "scale": scale, "lowest": "", "highest": ""}
+    message = filled(compiled, survey=survey)
+    # then each leads to its own address
+    assert "Bread &amp; &lt;b&gt;buns&lt;/b&gt;</a>" in message.html
+    assert [message.html.count(f"?a={value}") for value in "ab"] == [1, 1]
+    assert "Cake: https://acme.test/survey/x/?a=b" in message.text
+    # and somebody who was asked nothing reads nothing of it
+    assert "What do you like?" not in filled(compiled).html
+
+
+def test_each_product_to_review_has_five_stars_to_click() -> None:
+    compiled = from_blocks(block("review", pictures=True, question="How was it?"))
+    items = [
+        {
+            "name": name,
+            "image_url": "https://shop.test/a.jpg",
+            "url": f"https://acme.test/review/x/{name}/",
+            "stars": [
+                {"n": n, "url": f"https://acme.test/review/x/{name}/?a={n}"} for n in range(1, 6)
+            ],
+        }
+        for name in ("Rye", "Buns")
+    ]
+    message = filled(compiled, review={"items": items})
+    for name in ("Rye", "Buns"):
+        for stars in range(1, 6):
+            assert message.html.count(f"/review/x/{name}/?a={stars}") == 1
+        assert f"{name}: https://acme.test/review/x/{name}/" in message.text
+    assert message.html.count("How was it?") == 2
+    assert message.html.count("https://shop.test/a.jpg") == 2
 
 
 @pytest.mark.parametrize("language", ["en", "it"])

@@ -1,6 +1,7 @@
 """Every HTTP provider speaks to a real server, and says exactly whether the message left."""
 
 import json
+import re
 import socket
 import threading
 import time
@@ -33,8 +34,13 @@ CREDENTIALS = {
     "mailjet": {"api_key": "k", "secret_key": "s"},
     "sparkpost": {"api_key": "k"},
     "mailersend": {"api_token": "t"},
+    "mailtrap": {"api_token": "t"},
+    "mandrill": {"api_key": "k"},
+    "postal": {"api_key": "k"},
+    "sendgrid": {"api_key": "k"},
+    "unisender_go": {"api_key": "k"},
 }
-ANSWERS: dict[str, tuple[dict[str, Any], str]] = {
+ANSWERS: dict[str, tuple[Any, str]] = {
     "postmark": (
         {"ErrorCode": 0, "Message": "OK", "MessageID": "id-1", "To": "ada@example.com"},
         "id-1",
@@ -57,6 +63,15 @@ ANSWERS: dict[str, tuple[dict[str, Any], str]] = {
         "id-1",
     ),
     "mailersend": ({}, "id-1"),
+    "mailtrap": ({"success": True, "message_ids": ["id-1"]}, "id-1"),
+    "mandrill": ([{"email": "ada@example.com", "status": "queued", "_id": "id-1"}], "id-1"),
+    "postal": (
+        {"status": "success", "data": {"messages": {"ada@example.com": {"id": 7, "token": "t"}}}},
+        "7",
+    ),
+    # These two are given an id of Anymail's making.
+    "sendgrid": ({}, ""),
+    "unisender_go": ({"status": "success", "job_id": "j", "emails": ["ada@example.com"]}, ""),
 }
 
 
@@ -165,14 +180,20 @@ def test_each_provider_hands_the_message_over(key: str, api: Api, parcel: Any) -
     verdicts = send(key, api.url, parcel())
 
     # then it was asked once, with everything in the call
-    assert verdicts == [Accepted(provider_id)]
     [(_path, _headers, body)] = api.asked
     text = body.decode()
+    assert verdicts == [Accepted(provider_id or _made_by_anymail(text))]
     for part in ("ada@example.com", "hello@acme.example", "Dear Ada"):
         assert part in text or part.replace("@", "%40").replace(" ", "+") in text
     assert "One-Click" in text
-    if key != "mailersend":
+    if key not in ("mailersend", "postal"):
         assert str(SEND_ID) in text
+
+
+def _made_by_anymail(text: str) -> str:
+    found = re.search(r'"anymail_id": ?"([0-9a-f-]{36})"', text)
+    assert found
+    return found[1]
 
 
 def test_postmark_keeps_our_message_id_and_the_metadata(api: Api, parcel: Any) -> None:

@@ -103,7 +103,7 @@ def test_only_what_had_happened_by_then_counts(cast, now):
 def test_words(cast):
     tree = {"all": [VIP, {"any": [MAILABLE, order("did_not", days=30)]}]}
     assert describe(tree) == (
-        "People with the tag “vip” and (who may be emailed or without “order.placed”"
+        "People with the tag “vip” and (who may be emailed or without “Ordered”"
         " in the last 30 days)"
     )
     assert describe({}) == "Everybody"

@@ -26,6 +26,7 @@ FOR_CUSTOMERS = (
     "templates/account/**/*",
     "templates/capture/**/*",
     "templates/hosted.html",
+    "templates/hosted/**/*",
     "templates/public.html",
     "templates/tenants/**/*",
 )

@@ -127,7 +127,9 @@ def test_a_timed_entry_can_be_asked_and_says_when_to_ask_again(entry, acme, now)
     config, errors = clean_config(entry, entry.example())
     if errors:
         pytest.skip("its example needs rows that this workspace does not have")
-    scope = Scope(now - timedelta(days=1), now, uuid7(), ZoneInfo("Europe/Rome"))
+    scope = Scope(
+        now - timedelta(days=1), now, now - timedelta(days=9), uuid7(), ZoneInfo("Europe/Rome")
+    )
 
     # when it is asked
     select, parameters = entry.select(config, scope)

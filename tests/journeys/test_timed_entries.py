@@ -365,6 +365,32 @@ def test_late_news_is_looked_at_again_and_lets_nobody_in_twice(ada, now):
     assert look(now + 4 * HOUR) == 0
 
 
+def test_who_slips_behind_the_mark_is_let_in_late_and_once(now, probe):
+    # given an entry whose moments may move a day, and all looked at until three
+    probe.looks_back = DAY
+    live(now, EXIT, entries=WELCOME_BACK, settings=ALWAYS)
+    bob = made_at(now + 4 * HOUR, "Bob")
+    made_at(now + HOUR, "Ada")
+    old = made_at(now + 5 * HOUR, "Old")
+    look(now + 3 * HOUR)
+    settle(now + 3 * HOUR)
+
+    # when Bob's moment turns out to have been at one, and another's before it all began
+    Contact.objects.filter(pk=bob.pk).update(created_at=now)
+    Contact.objects.filter(pk=old.pk).update(created_at=now - 2 * HOUR)
+    LiveEntry.objects.update(due_at=now)
+    assert look(now + 4 * HOUR, limit=1) == 1
+    settle(now + 4 * HOUR)
+    LiveEntry.objects.update(due_at=now)
+    assert look(now + 5 * HOUR) == 0
+
+    # then he comes in from the last look on, and nobody twice
+    assert [(name, at) for name, _key, at in inside()] == [
+        ("Ada", now + 2 * HOUR),
+        ("Bob", now + 3 * HOUR),
+    ]
+
+
 def test_an_entry_that_fails_is_put_off_and_stops_nobody_else(ada, now, probe, monkeypatch):
     # given two journeys, of which one cannot be asked
     live(now, WAIT, entries=[{"kind": "probe", "config": {}}], name="broken")

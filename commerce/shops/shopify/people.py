@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from commerce.payloads import Payload, buyer_of
-from commerce.shop_kinds import DataRequest, News, ShopCall, ShopCustomer
+from commerce.shop_kinds import DataWish, News, ShopCall, ShopCustomer
 from contacts.rows import ContactRow
 
 
@@ -38,14 +38,14 @@ def _marketing(given: Payload) -> tuple[bool | None, datetime | None]:
 def data_request(given: Payload, call: ShopCall) -> News:
     customer = given.inner("customer")
     kind = "erase" if call.topic == "customers/redact" else "export"
-    request = DataRequest(
+    request = DataWish(
         kind, email=customer.email("email") or "", phone=customer.profile("phone", "phone") or ""
     )
     return News(requests=[request], notes=given.notes)
 
 
 def shop_redact(given: Payload, call: ShopCall) -> News:
-    return News(requests=[DataRequest("erase_shop")])
+    return News(requests=[DataWish("erase_shop")])
 
 
 def uninstalled(given: Payload, call: ShopCall) -> News:

@@ -50,7 +50,7 @@ def test_an_order_is_told_with_everything_it_holds():
     assert order.lines[0] == APRON
     assert order.lines[1].total == Decimal("9.15")
     assert order.cart_external_id == "checkout-727"
-    assert (order.placed_at, order.paid_at, order.changed_at) == (PLACED, PAID, PAID)
+    assert (order.placed_at, order.paid_at, order.changed_at) == (PAID, PAID, PAID)
     assert (order.fulfilled_at, order.delivered_at, order.cancelled_at) == (None, None, None)
     assert (order.refunded, order.refunded_at, order.is_deleted) == (0, None, False)
     assert list(news.notes) == []
@@ -132,7 +132,10 @@ def test_what_cannot_be_read_is_noted_and_the_rest_is_kept():
         billing=None,
         currency="XXX1",
         total="1e99",
-        date_created_gmt="soon",
+        date_paid=None,
+        date_paid_gmt="soon",
+        date_created=None,
+        date_created_gmt=None,
     )
     payload["line_items"][0]["total"] = "NaN"
     payload["line_items"][1] = None
@@ -143,7 +146,7 @@ def test_what_cannot_be_read_is_noted_and_the_rest_is_kept():
     assert order.placed_at == RECEIVED
     assert [line.name for line in order.lines] == ["Apron"]
     assert list(news.notes) == [
-        "“soon” in “date_created_gmt” is not a date.",
+        "“soon” in “date_paid_gmt” is not a date.",
         "“1e99” in “total” is not an amount.",
         "“XXX1” in “currency” is not a currency.",
         "“NaN” in “total” is not an amount.",

@@ -1,0 +1,1 @@
+"""Segment conditions about what people bought, one file each."""

@@ -1,0 +1,1 @@
+"""What commerce does with events, one file for each subject."""

@@ -1,0 +1,1 @@
+"""Reasons of the shop not to send, one file each; see `contacts.send_guards`."""

@@ -1,0 +1,1 @@
+"""Names for templates, one file each."""

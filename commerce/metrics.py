@@ -1,0 +1,77 @@
+"""What came of the codes that journeys give: the figures on their steps."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commerce.models import CouponCode
+from journeys.contracts import StepCount, StepMetrics, StepNote, step_metrics
+
+FIGURES = {"issued": Q(issued_at__isnull=False), "redeemed": Q(redeemed_at__isnull=False)}
+LABELS = {"issued": gettext_lazy("Got a code"), "redeemed": gettext_lazy("Used it")}
+HEADINGS = {
+    "issued": gettext_lazy("Who got a code"),
+    "redeemed": gettext_lazy("Who used the code"),
+}
+
+
+def _codes(journey_id: UUID) -> "QuerySet[CouponCode]":
+    """Codes given to people who are still known: figures go with the people behind them."""
+    return CouponCode.objects.filter(journey_id=journey_id, contact__isnull=False)
+
+
+def collect(journey_id: UUID, step_ids: Collection[str]) -> dict[str, list[StepCount]]:
+    """How many people got a code at each step, and how many used it."""
+    counts = {name: Count("contact_id", distinct=True, filter=q) for name, q in FIGURES.items()}
+    rows = _codes(journey_id).filter(step_id__in=step_ids).values("step_id")
+    return {row["step_id"]: _counts(row) for row in rows.annotate(**counts)}
+
+
+def _counts(row: Mapping[str, Any]) -> list[StepCount]:
+    return [
+        StepCount("issued", LABELS["issued"], row["issued"]),
+        StepCount("redeemed", LABELS["redeemed"], row["redeemed"], row["issued"]),
+    ]
+
+
+def people(journey_id: UUID, step_id: str, what: str) -> "QuerySet[CouponCode, UUID | None]":
+    """The contacts behind a figure."""
+    found = _codes(journey_id).filter(FIGURES[what], step_id=step_id)
+    return found.values_list("contact_id", flat=True)
+
+
+def totals(journey_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Codes are no messages: nothing was sent."""
+    return {}
+
+
+def notes(enrolment_id: UUID) -> list[StepNote]:
+    """The codes of one run, and whether they were used."""
+    return [
+        StepNote(
+            step_id=row.step_id,
+            visit=row.visit,
+            text=row.code,
+            tone="ok" if row.redeemed_at else "",
+            reason=_("used") if row.redeemed_at else "",
+            at=row.redeemed_at or row.issued_at,
+        )
+        for row in CouponCode.objects.filter(enrolment_id=enrolment_id).order_by("issued_at")
+    ]
+
+
+step_metrics.register(
+    StepMetrics(
+        key="coupons",
+        kinds=("issue_coupon",),
+        collect=collect,
+        people=people,
+        headings=HEADINGS,
+        totals=totals,
+        notes=notes,
+    )
+)

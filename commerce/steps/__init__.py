@@ -1,0 +1,1 @@
+"""Journey steps of the shop, one file each."""

@@ -1,0 +1,1 @@
+"""What segments and journeys can ask about surveys and reviews, one file each."""

@@ -1,0 +1,1 @@
+"""What starts journeys here, one file each."""

@@ -1,0 +1,63 @@
+"""A survey was answered."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.errors import Problem
+from events.models import Event
+from journeys.contracts import Config, Entry, entries
+from surveys.choosing import survey_choices, uuid_of
+from surveys.models import Survey
+
+
+class SurveyAnsweredForm(forms.Form):
+    """Which survey, and from which score on it is too good to start."""
+
+    survey = forms.ChoiceField(label=gettext_lazy("Survey"), choices=survey_choices)
+    at_most = forms.IntegerField(
+        label=gettext_lazy("Only with a score of at most"),
+        min_value=0,
+        max_value=10,
+        required=False,
+        help_text=gettext_lazy("Empty: any answer."),
+    )
+
+
+class SurveyAnswered(Entry):
+    """Any answer to one survey, or only low scores."""
+
+    key = "survey_answered"
+    label = gettext_lazy("Survey answered")
+    icon = "message-circle-question-mark"
+    form = SurveyAnsweredForm
+
+    def example(self) -> Config:
+        survey = Survey.objects.first()
+        return {"survey": str(survey.pk) if survey else ""}
+
+    def summary(self, config: Config) -> str:
+        survey = Survey.objects.filter(pk=uuid_of(config.get("survey"))).first()
+        if survey is None:
+            return _("No survey chosen")
+        words = {"survey": survey.name, "score": config.get("at_most")}
+        if config.get("at_most") is None:
+            return _("When “%(survey)s” is answered") % words
+        return _("When “%(survey)s” is answered with %(score)s or less") % words
+
+    def problems(self, config: Config) -> list[Problem]:
+        if Survey.objects.filter(pk=uuid_of(config.get("survey"))).exists():
+            return []
+        return [Problem("survey_missing", _("Choose a survey."), field="survey")]
+
+    def event_type(self, config: Config) -> str:
+        return "survey.answered"
+
+    def matches(self, config: Config, event: Event) -> bool:
+        if event.data.get("survey_id") != config.get("survey"):
+            return False
+        most, score = config.get("at_most"), event.data.get("score")
+        return most is None or (isinstance(score, int) and score <= most)
+
+
+entries.register(SurveyAnswered())

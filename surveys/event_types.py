@@ -1,0 +1,36 @@
+"""What the log says of surveys and reviews."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from events.contracts import EventType, event_types
+
+
+def _answer(data: dict[str, Any]) -> str:
+    words = {"survey": data.get("survey_name", ""), "answer": data.get("answer", "")}
+    return _("%(survey)s: %(answer)s") % words if words["answer"] else str(words["survey"])
+
+
+def _low(data: dict[str, Any]) -> str:
+    words = {"survey": data.get("survey_name", ""), "score": data.get("score", "")}
+    return _("%(survey)s: %(score)s") % words
+
+
+def _review(data: dict[str, Any]) -> str:
+    stars = data.get("stars")
+    if not isinstance(stars, int):
+        return str(data.get("product_name", ""))
+    words = ngettext("%(product)s: %(count)s star", "%(product)s: %(count)s stars", stars)
+    return words % {"product": data.get("product_name", ""), "count": stars}
+
+
+for event_type in (
+    EventType("survey.answered", gettext_lazy("Answered a survey"), "message-circle-question-mark",
+              "info", _answer),
+    EventType("survey.low_score", gettext_lazy("Gave a low score"), "frown", "bad", _low),
+    EventType("review.submitted", gettext_lazy("Wrote a review"), "star", "ok", _review),
+    EventType("review.published", gettext_lazy("Review published"), "badge-check", "", _review),
+):  # fmt: skip
+    event_types.register(event_type)

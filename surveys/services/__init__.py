@@ -1,0 +1,1 @@
+"""What surveys do: asking, answering, reviewing, moderating, and keeping the questions."""

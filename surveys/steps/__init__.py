@@ -1,0 +1,1 @@
+"""What journeys can do with surveys and reviews, one file each."""
