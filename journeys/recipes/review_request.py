@@ -38,6 +38,7 @@ class ReviewRequest(Recipe):
     )
 
     def build(self, pantry: Pantry) -> Config:
+        satisfaction = pantry.take("survey", "satisfaction")
         delay = [pantry.wait(7), pantry.until("10:00")]
         reminded = [
             pantry.mail("review-reminder"),
@@ -58,7 +59,7 @@ class ReviewRequest(Recipe):
                 pantry.ask("satisfaction"),
                 pantry.mail("review-satisfaction"),
                 pantry.wait_for("survey.answered", 3, [], []),
-                pantry.choose(condition("survey_answer", survey="satisfaction", at_most=2), delay),
+                pantry.choose(condition("survey_answer", survey=satisfaction, at_most=2), delay),
                 pantry.step("request_review", {"most": 3}),
                 pantry.mail("review-stars"),
                 pantry.wait_for("review.submitted", 7, [], reminded),
