@@ -10,8 +10,9 @@ from django.db.models import F, Q
 
 from commerce.models import DataRequest, Shop
 from commerce.models.shop import new_shop_token
-from commerce.shop_kinds import NotFromShop, shops
+from commerce.shop_kinds import INBOUND, NotFromShop, shops
 from core.secrets import new_token
+from events.inbound import hurry
 from tenants.audit import record_audit
 from tenants.context import current_workspace
 from tenants.models import User
@@ -72,6 +73,8 @@ def set_shop_active(*, shop_id: UUID, is_active: bool, by: User, now: datetime) 
     shop = Shop.objects.select_for_update().get(pk=shop_id)
     shop.is_active = is_active
     shop.save(update_fields=["is_active"])
+    if is_active:
+        hurry(kind=INBOUND, door=shop.key, now=now)
     _audit("shop.resumed" if is_active else "shop.paused", shop, by=by, now=now)
 
 
@@ -99,7 +102,7 @@ def reconnect_shop(*, shop_id: UUID, by: User, now: datetime) -> None:
     """Open a new door for a shop that was disconnected; its orders are known again."""
     shop = Shop.objects.select_for_update().get(pk=shop_id)
     makes_secret = shops.get(shop.kind).setup.makes_secret
-    shop.disconnected_at, shop.is_active, shop.last_seen_at = None, True, None
+    shop.disconnected_at, shop.left_at, shop.is_active, shop.last_seen_at = None, None, True, None
     shop.credentials = {"secret": new_token(length=SECRET_BYTES) if makes_secret else ""}
     shop.refused, shop.refused_at = 0, None
     shop.save()

@@ -19,6 +19,8 @@ from core.errors import Permanent
 from core.registry import Registry
 
 Words = str | Promise
+# The inbound kind under which calls of all shops are stored.
+INBOUND = "shop"
 
 
 class NotFromShop(Permanent):
@@ -91,7 +93,7 @@ class News:
     carts: Sequence[NewCart] = ()
     gone_carts: Sequence[Gone] = ()
     customers: Sequence[ShopCustomer] = ()
-    requests: Sequence[DataWish] = ()
+    wishes: Sequence[DataWish] = ()
     has_left: bool = False
     notes: Sequence[str] = ()
     ignored: str = ""

@@ -91,6 +91,18 @@ def replay_deliveries(*, ids: Collection[UUID], now: datetime) -> int:
     return count
 
 
+def hurry(*, kind: str, door: str, now: datetime) -> int:
+    """Read at once what of a door's calls waits for later; how many."""
+    waiting = InboundDelivery.objects.filter(
+        kind=kind, door=door, state=State.WAITING, due_at__gt=now
+    )
+    with transaction.atomic():
+        count = waiting.update(due_at=now)
+        if count:
+            agenda.lower(lane=Agenda.Lane.EVENTS, due_at=now, now=now)
+    return count
+
+
 def next_delivery_due() -> datetime | None:
     """When the next delivery is to be read or deleted; None when there is none."""
     found: datetime | None = InboundDelivery.objects.aggregate(at=Min("due_at"))["at"]

@@ -425,6 +425,15 @@ def left_after(enrolment: str, moment: str) -> str:
     )
 
 
+def is_inside(contact: str, journey: str) -> str:
+    """SQL: true while the contact in this column has a run in the journey."""
+    return (
+        f"EXISTS (SELECT 1 FROM {Enrolment._meta.db_table} AS inside"
+        f" WHERE inside.contact_id = {contact} AND inside.journey_id = {journey}"
+        " AND inside.status IN ('active', 'held'))"
+    )
+
+
 def is_keyed(enrolment: str) -> str:
     """SQL: true when the run in this column is about one thing of many: a cart, an order, a date.
 

@@ -67,6 +67,14 @@ class QuestionForm(forms.Form):
     )
     is_required = forms.BooleanField(label=_("Must be answered"), required=False, initial=True)
 
+    def has_changed(self) -> bool:
+        """An offered question without words is none: browsers send its kind all the same."""
+        if self.empty_permitted and not any(
+            str(self.data.get(self.add_prefix(name), "")).strip() for name in ("text", "options")
+        ):
+            return False
+        return super().has_changed()
+
     def clean_options(self) -> list[tuple[str, str]]:
         """(label, tag) of each line; raises ValidationError."""
         lines = [line.partition("|") for line in self.cleaned_data["options"].splitlines()]

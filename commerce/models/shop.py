@@ -31,6 +31,8 @@ class Shop(models.Model):
     credentials = EncryptedJSONField()
     # False: what comes is stored, and read once it is on again.
     is_active = models.BooleanField(_("active"), default=True)
+    # The shop's own word that it sends nothing more.
+    left_at = models.DateTimeField(null=True)
     disconnected_at = models.DateTimeField(null=True)
     # The last call whose signature was right.
     last_seen_at = models.DateTimeField(null=True)

@@ -13,6 +13,7 @@ from commerce.models import (
     Currency,
     CustomerProfile,
     CustomerStats,
+    DataRequest,
     Order,
     OrderLine,
     Product,
@@ -20,6 +21,8 @@ from commerce.models import (
     ProductPair,
     ProductRank,
     ProductView,
+    Shop,
+    ShopAccount,
     ShopFigures,
     ShownProduct,
     Variant,
@@ -63,7 +66,20 @@ def shop(contact: uuid.UUID, word: str, now: datetime) -> dict[str, Any]:
     ProductPair.objects.create(product=product, other=other, together=1, lift=1.0, rank=1)
     ProductRank.objects.create(product=product, rank=1)
     ShownProduct.objects.create(contact_id=contact, product=other, shown_at=now)
+    connected = Shop.objects.create(
+        kind="woocommerce", name=f"{word} shop", key="woocommerce-1", currency="EUR",
+        credentials={"secret": f"{word} secret"}, created_at=now,
+    )  # fmt: skip
+    ShopAccount.objects.create(
+        shop=connected, external_id=f"{word} account", contact_id=contact, changed_at=now
+    )
+    asked = DataRequest.objects.create(
+        shop=connected, kind="export", contact_id=contact, delivery_id=uuid.uuid4(), asked_at=now
+    )
     return {
+        "shop": connected.pk,
+        "shop_token": connected.token,
+        "data_request": asked.pk,
         "category": category.pk,
         "product": product.pk,
         "order": order.pk,

@@ -41,11 +41,11 @@ def data_request(given: Payload, call: ShopCall) -> News:
     request = DataWish(
         kind, email=customer.email("email") or "", phone=customer.profile("phone", "phone") or ""
     )
-    return News(requests=[request], notes=given.notes)
+    return News(wishes=[request], notes=given.notes)
 
 
 def shop_redact(given: Payload, call: ShopCall) -> News:
-    return News(requests=[DataWish("erase_shop")])
+    return News(wishes=[DataWish("erase_shop")])
 
 
 def uninstalled(given: Payload, call: ShopCall) -> News:

@@ -224,11 +224,11 @@ def test_a_customer_is_told_with_what_the_shop_says_of_advertising():
 def test_requests_about_personal_data_are_passed_on():
     who = {"email": "ada@example.com", "phone": "+390115551234"}
     redact = shopify("customers/redact", sample("shopify-customers-redact"))
-    assert list(redact.requests) == [DataWish("erase", **who)]
+    assert list(redact.wishes) == [DataWish("erase", **who)]
     asked = shopify("customers/data_request", sample("shopify-customers-data-request"))
-    assert list(asked.requests) == [DataWish("export", **who)]
+    assert list(asked.wishes) == [DataWish("export", **who)]
     shop = shopify("shop/redact", sample("shopify-shop-redact"))
-    assert list(shop.requests) == [DataWish("erase_shop")]
+    assert list(shop.wishes) == [DataWish("erase_shop")]
     assert shopify("app/uninstalled", sample("shopify-app-uninstalled")).has_left
 
 

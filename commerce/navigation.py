@@ -1,0 +1,28 @@
+"""The shop in the side bar."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.navigation import NavItem, Section, navigation
+from tenants.models import Membership
+
+navigation.register(
+    NavItem(
+        "shops",
+        _("Connected shops"),
+        "store",
+        "commerce:shops",
+        section=Section.UNDERSTAND,
+        order=890,
+        role=Membership.Role.ADMIN,
+    )
+)
+navigation.register(
+    NavItem(
+        "coupons",
+        _("Coupons"),
+        "ticket-percent",
+        "commerce:coupons",
+        section=Section.ENGAGE,
+        order=45,
+    )
+)
