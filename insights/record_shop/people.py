@@ -3,60 +3,16 @@
 from contacts.rows import ContactRow
 from insights.record_shop.chance import fraction, whole
 
-FIRST = [
-    "Ada",
-    "Bruno",
-    "Carla",
-    "Dario",
-    "Elena",
-    "Fabio",
-    "Giulia",
-    "Hugo",
-    "Irene",
-    "Jonas",
-    "Karin",
-    "Luca",
-    "Marta",
-    "Nico",
-    "Olga",
-    "Paolo",
-    "Rita",
-    "Sara",
-    "Tomas",
-    "Ugo",
-    "Vera",
-    "Wanda",
-    "Xenia",
-    "Yuri",
-    "Zoe",
-]
-LAST = [
-    "Rossi",
-    "Bianchi",
-    "Conti",
-    "Moretti",
-    "Ricci",
-    "Greco",
-    "Hale",
-    "Reyes",
-    "Weir",
-    "Carr",
-    "Frost",
-    "Bello",
-    "Shah",
-    "Lind",
-    "Novak",
-    "Keller",
-    "Dubois",
-    "Silva",
-    "Costa",
-    "Marin",
-    "Olsen",
-    "Byrne",
-    "Doyle",
-    "Stone",
-    "Winter",
-]
+FIRST = (
+    "Ada", "Bruno", "Carla", "Dario", "Elena", "Fabio", "Giulia", "Hugo", "Irene",
+    "Jonas", "Karin", "Luca", "Marta", "Nico", "Olga", "Paolo", "Rita", "Sara",
+    "Tomas", "Ugo", "Vera", "Wanda", "Xenia", "Yuri", "Zoe",
+)  # fmt: skip
+LAST = (
+    "Rossi", "Bianchi", "Conti", "Moretti", "Ricci", "Greco", "Hale", "Reyes", "Weir",
+    "Carr", "Frost", "Bello", "Shah", "Lind", "Novak", "Keller", "Dubois", "Silva",
+    "Costa", "Marin", "Olsen", "Byrne", "Doyle", "Stone", "Winter",
+)  # fmt: skip
 SUBSCRIBED = 0.85
 
 
