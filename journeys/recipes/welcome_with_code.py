@@ -29,6 +29,14 @@ class WelcomeWithCode(Recipe):
 
     def build(self, pantry: Pantry) -> Config:
         known = [pantry.mail("welcome-back"), pantry.end(_("Customer already"))]
+        code = pantry.coupon(
+            _("Welcome: 10% off the first order"),
+            amount=10,
+            prefix=_("HELLO"),
+            valid_hours=240,
+            max_orders=0,
+        )
+        still = condition("coupon_unused", coupon=code["config"]["coupon"])
         unused = [pantry.mail("welcome-code-reminder", within_hours=24)]
         return {
             "entries": [entry("consent_confirmed")],
@@ -36,13 +44,7 @@ class WelcomeWithCode(Recipe):
             "settings": {"re_entry": "never"},
             "steps": [
                 pantry.choose(condition("ordered", times_at_least=1), known),
-                pantry.coupon(
-                    _("Welcome: 10% off the first order"),
-                    amount=10,
-                    prefix=_("HELLO"),
-                    valid_hours=240,
-                    max_orders=0,
-                ),
+                code,
                 pantry.mail("welcome-code"),
                 pantry.wait(2),
                 pantry.until(),
@@ -53,7 +55,7 @@ class WelcomeWithCode(Recipe):
                 pantry.mail("welcome-favourites"),
                 pantry.wait(3),
                 pantry.until(),
-                pantry.choose(condition("coupon_unused"), unused),
+                pantry.choose(still, unused),
                 pantry.tag(_("welcomed")),
             ],
         }
