@@ -36,7 +36,7 @@ class WelcomeWithCode(Recipe):
             valid_hours=240,
             max_orders=0,
         )
-        still = condition("coupon_unused", coupon=code["config"]["coupon"])
+        still = condition("coupon_unused", test="holds", coupon=code["config"]["coupon"])
         unused = [pantry.mail("welcome-code-reminder", within_hours=24)]
         return {
             "entries": [entry("consent_confirmed")],
