@@ -18,8 +18,8 @@ ROUNDS = 50
 def work_off(*, workspace: Workspace, now: datetime) -> None:
     """Do everything that is due in the active workspace at this moment, mails sent included."""
     for _round in range(ROUNDS):
-        moved = drain_inbound(now=now).done + drain(now=now).done + let_in_due(now=now)
-        moved += advance(now=now).claimed
+        moved = drain_inbound(now=now).done + drain(now=now).done
+        moved += bool(let_in_due(now=now)) + advance(now=now).claimed
         launching.start_due(now=now)
         drain_bulk_lane(clock=lambda: now)
         moved += sending.drain(workspace=workspace, clock=lambda: now)
