@@ -2,25 +2,20 @@ from html import escape
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.contracts import Block, Look, blocks
 
 
 class CartForm(forms.Form):
-    """What stands on the button, and whether there is one."""
+    """What the way back to the cart is called."""
 
-    button = forms.CharField(
-        label=_("Button"),
-        max_length=60,
-        required=False,
-        help_text=_("Leads back to the cart. Empty: no button."),
-    )
-    prices = forms.BooleanField(label=_("Show prices"), required=False, initial=True)
+    button = forms.CharField(label=_("Button"), max_length=60, required=False)
 
 
 class CartItems(Block):
-    """What is in the reader's cart when the mail leaves, and the way back to it."""
+    """What this person left in their cart as it is when the mail leaves, and the way back."""
 
     key = "cart"
     label = _("Cart")
@@ -28,67 +23,49 @@ class CartItems(Block):
     form_class = CartForm
 
     def mjml(self, settings: dict[str, Any], look: Look) -> str:
-        picture = (
-            '<td width="72" style="padding:0 14px 14px 0;vertical-align:top;">'
-            '{% if item.image_url %}<img src="{{ item.image_url }}" alt="" width="72" '
-            'style="display:block;width:72px;height:auto;border-radius:8px;">{% endif %}</td>'
+        cell = f"padding:10px 0;border-bottom:1px solid {look.line};vertical-align:middle;"
+        button = (
+            f"display:inline-block;padding:13px 24px;border-radius:8px;background:{look.solid};"
+            f"color:{look.on_solid};font-weight:600;text-decoration:none;"
         )
-        variant = (
+        rows = (
+            "{% for item in cart.items %}<tr>"
+            f'<td style="{cell}width:72px;">{{% if item.image_url %}}'
+            '<img src="{{ item.image_url }}" alt="" width="60" '
+            'style="display:block;width:60px;height:auto;border-radius:6px;">{% endif %}</td>'
+            f'<td style="{cell}">{{{{ item.quantity }}}} × {{{{ item.name }}}}'
             f'{{% if item.variant %}}<br><span style="color:{look.muted};font-size:14px;">'
-            "{{ item.variant }}</span>{% endif %}"
+            "{{ item.variant }}</span>{% endif %}</td>"
+            f'<td style="{cell}text-align:right;white-space:nowrap;">{{{{ item.total }}}}</td>'
+            "</tr>{% endfor %}"
+            '<tr><td colspan="3" style="padding:10px 0;text-align:right;font-weight:600;">'
+            "{{ cart.total }}</td></tr>"
         )
-        price = (
-            '<td align="right" style="padding:0 0 14px 10px;vertical-align:top;'
-            'white-space:nowrap;">{{ item.total }}</td>'
+        inner = (
+            "{% if cart.items.first %}"
+            '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" '
+            f'style="border-collapse:collapse;margin:0 0 18px;">{rows}</table>'
+            "{% if cart.restore_url %}"
+            f'<p style="margin:0 0 14px;"><a style="{button}" href="{{{{ cart.restore_url }}}}">'
+            f"{escape(_words(settings))}</a></p>{{% endif %}}{{% endif %}}"
         )
-        row = (
-            f'<tr>{picture}<td style="padding:0 0 14px;vertical-align:top;">'
-            f"{{{{ item.quantity }}}} &times; <b>{{{{ item.name }}}}</b>{variant}</td>"
-            f"{price if settings['prices'] else ''}</tr>"
-        )
-        total = (
-            '<tr><td colspan="3" align="right" style="padding:0 0 14px;"><b>{{ cart.total }}</b>'
-            "</td></tr>"
-        )
-        table = (
-            '<table role="presentation" width="100%" cellpadding="0" cellspacing="0">'
-            f"{{% for item in cart.items %}}{row}{{% endfor %}}"
-            f"{total if settings['prices'] else ''}</table>"
-        )
-        inner = f"{{% if cart %}}{table}{_button(settings, look)}{{% endif %}}"
         return (
             f'<mj-text css-class="vg-text" color="{look.text}" font-size="16px" '
             f'line-height="24px" padding="6px 32px 2px">{look.keep(inner)}</mj-text>'
         )
 
     def text(self, settings: dict[str, Any], look: Look) -> str:
-        price = ", {{ item.total }}" if settings["prices"] else ""
-        total = "{{ cart.total }}\n" if settings["prices"] else ""
-        where = look.link("{{ cart.restore_url }}")
-        button = (
-            f"{{% if cart.restore_url %}}{settings['button']}: {where}{{% endif %}}"
-            if settings["button"]
-            else ""
-        )
         return (
-            "{% if cart %}{% for item in cart.items %}- {{ item.quantity }} x {{ item.name }}"
-            f"{{% if item.variant %}} ({{{{ item.variant }}}}){{% endif %}}{price}\n{{% endfor %}}"
-            f"{total}{button}{{% endif %}}"
+            "{% for item in cart.items %}{{ item.quantity }} × {{ item.name }}"
+            "{% if item.variant %} ({{ item.variant }}){% endif %}, {{ item.total }}\n{% endfor %}"
+            "{% if cart.items.first %}{{ cart.total }}\n{% endif %}"
+            "{% if cart.items.first and cart.restore_url %}"
+            f"{_words(settings)}: {look.link('{{ cart.restore_url }}')}{{% endif %}}"
         )
 
 
-def _button(settings: dict[str, Any], look: Look) -> str:
-    if not settings["button"]:
-        return ""
-    style = (
-        f"display:inline-block;background-color:{look.solid};color:{look.on_solid};"
-        "font-weight:600;padding:14px 26px;border-radius:8px;text-decoration:none;"
-    )
-    return (
-        '{% if cart.restore_url %}<p style="margin:4px 0 14px;">'
-        f'<a style="{style}" href="{{{{ cart.restore_url }}}}">{escape(settings["button"])}</a>'
-        "</p>{% endif %}"
-    )
+def _words(settings: dict[str, Any]) -> str:
+    return str(settings.get("button") or gettext("Back to your cart"))
 
 
 blocks.register(CartItems())

@@ -9,19 +9,13 @@ from campaigns.contracts import Block, Look, blocks
 
 
 class CouponForm(forms.Form):
-    """The conditions in small print."""
+    """What stands under the code."""
 
-    terms = forms.CharField(
-        label=_("Terms"),
-        max_length=500,
-        required=False,
-        widget=forms.Textarea,
-        help_text=_("Such as: not on gift cards. Until when it holds is told by itself."),
-    )
+    terms = forms.CharField(label=_("Terms"), max_length=200, required=False)
 
 
 class CouponBox(Block):
-    """The reader's own code, what it gives and until when; nothing for a reader without one."""
+    """This person's code, what it gives and until when; nothing where they have none."""
 
     key = "coupon"
     label = _("Coupon")
@@ -29,20 +23,18 @@ class CouponBox(Block):
     form_class = CouponForm
 
     def mjml(self, settings: dict[str, Any], look: Look) -> str:
-        terms = (
-            f'<p style="margin:8px 0 0;color:{look.muted};font-size:13px;line-height:19px;">'
-            f"{escape(settings['terms'])}</p>"
-            if settings["terms"]
-            else ""
-        )
+        terms = settings.get("terms", "")
+        small = f"margin:8px 0 0;font-size:14px;color:{look.muted};"
+        below = f'<p style="{small}">{escape(terms)}</p>' if terms else ""
         inner = (
-            f'{{% if coupon %}}<div style="border:2px dashed {look.solid};border-radius:12px;'
-            'padding:18px;text-align:center;margin:0 0 10px;">'
+            "{% if coupon %}"
+            f'<div style="padding:20px;border:2px dashed {look.accent};border-radius:10px;'
+            'text-align:center;margin:0 0 18px;">'
             '<p style="margin:0 0 6px;font-weight:600;">{{ coupon.value_text }}</p>'
-            '<p style="margin:0;font-family:monospace;font-size:22px;line-height:30px;'
-            'letter-spacing:0.05em;overflow-wrap:anywhere;"><b>{{ coupon.code }}</b></p>'
-            f'{{% if coupon.expires_text %}}<p style="margin:6px 0 0;color:{look.muted};'
-            f'font-size:14px;">{_until()}</p>{{% endif %}}{terms}</div>{{% endif %}}'
+            '<p style="margin:0;font-size:24px;line-height:32px;letter-spacing:1px;'
+            f'font-weight:700;color:{look.accent};">{{{{ coupon.code }}}}</p>'
+            f'{{% if coupon.expires_text %}}<p style="{small}">{gettext("valid until")} '
+            f"{{{{ coupon.expires_text }}}}</p>{{% endif %}}{below}</div>{{% endif %}}"
         )
         return (
             f'<mj-text css-class="vg-text" color="{look.text}" font-size="16px" '
@@ -50,16 +42,13 @@ class CouponBox(Block):
         )
 
     def text(self, settings: dict[str, Any], look: Look) -> str:
-        terms = f"\n{settings['terms']}" if settings["terms"] else ""
+        terms = settings.get("terms", "")
+        until = gettext("valid until")
         return (
             "{% if coupon %}{{ coupon.value_text }}: {{ coupon.code }}"
-            f"{{% if coupon.expires_text %}}\n{_until()}{{% endif %}}{terms}{{% endif %}}"
+            f"{{% if coupon.expires_text %}} ({until} {{{{ coupon.expires_text }}}})"
+            f"{{% endif %}}{chr(10) + terms if terms else ''}{{% endif %}}"
         )
-
-
-def _until() -> str:
-    """In the language of the mail."""
-    return gettext("Valid until %(day)s") % {"day": "{{ coupon.expires_text }}"}
 
 
 blocks.register(CouponBox())

@@ -6,24 +6,24 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.contracts import Block, Look, blocks
 
-LISTS = [
-    ("recommendations", _("Chosen for each reader")),
-    ("popular", _("What sells best")),
-]
-MOST = 4
+LISTS = {
+    "recommendations": _("Chosen for each person"),
+    "popular": _("What sells best"),
+}
 
 
 class ProductsForm(forms.Form):
-    """Which products, how many, and what stands above them."""
+    """Which products, and what stands above them."""
 
-    title = forms.CharField(label=_("Title"), max_length=120, required=False)
-    source = forms.ChoiceField(label=_("Products"), choices=LISTS)
-    most = forms.ChoiceField(label=_("At most"), choices=[("4", "4"), ("2", "2")], required=False)
-    prices = forms.BooleanField(label=_("Show prices"), required=False, initial=True)
+    list = forms.ChoiceField(label=_("Products"), choices=[*LISTS.items()])
+    title = forms.CharField(label=_("Text above"), max_length=120, required=False)
+    most = forms.IntegerField(
+        label=_("At most"), min_value=1, max_value=12, initial=4, required=False
+    )
 
 
 class Products(Block):
-    """A grid of products, two in a row; nothing at all for a reader without any."""
+    """A grid of products that is different for each person; nothing where there are none."""
 
     key = "products"
     label = _("Products")
@@ -31,51 +31,49 @@ class Products(Block):
     form_class = ProductsForm
 
     def mjml(self, settings: dict[str, Any], look: Look) -> str:
-        title = settings["title"]
-        heading = (
-            f'<h3 style="margin:0 0 12px;font-size:17px;line-height:24px;">{escape(title)}</h3>'
-            if title
-            else ""
+        link = f"color:{look.text};text-decoration:none;"
+        box = (
+            "display:inline-block;vertical-align:top;width:236px;max-width:100%;"
+            "margin:0 12px 22px 0;"
         )
-        price = (
-            f'{{% if product.price %}}<span style="color:{look.muted};font-size:15px;">'
-            "{{ product.price }}</span>{% endif %}"
-            if settings["prices"]
-            else ""
-        )
-        link = f"color:{look.accent};font-weight:600;text-decoration:none;"
-        cell = (
-            '<div style="display:inline-block;width:48%;min-width:200px;max-width:260px;'
-            'vertical-align:top;margin:0 1% 18px 0;">'
-            "{% if product.image_url %}"
-            '<a href="{{ product.url }}"><img src="{{ product.image_url }}" '
-            'alt="{{ product.name }}" width="240" style="display:block;width:100%;max-width:240px;'
-            'height:auto;border:0;border-radius:8px;margin:0 0 8px;"></a>{% endif %}'
-            f'<a style="{link}" href="{{{{ product.url }}}}">{{{{ product.name }}}}</a><br>{price}'
-            "</div>"
-        )
+        title = settings.get("title", "")
+        above = f'<p style="margin:0 0 14px;font-weight:600;">{escape(title)}</p>' if title else ""
         inner = (
-            f"{{% if {settings['source']} %}}{heading}<div>"
-            f"{_loop(settings)}{cell}{{% endfor %}}</div>{{% endif %}}"
+            f"{above}{_each(settings)}"
+            f'<a style="{box}{link}" href="{{{{ item.url }}}}">'
+            '{% if item.image_url %}<img src="{{ item.image_url }}" alt="" width="236" '
+            'style="display:block;width:100%;height:auto;border-radius:8px;margin:0 0 8px;">'
+            "{% endif %}"
+            '<span style="display:block;font-weight:600;">{{ item.name }}</span>'
+            f'<span style="display:block;color:{look.muted};">{{{{ item.price }}}}</span></a>'
+            "{% endfor %}"
         )
         return (
             f'<mj-text css-class="vg-text" color="{look.text}" font-size="16px" '
-            f'line-height="24px" padding="6px 32px 2px">{look.keep(inner)}</mj-text>'
+            f'line-height="24px" padding="6px 32px 2px">{look.keep(_when(settings, inner))}'
+            "</mj-text>"
         )
 
     def text(self, settings: dict[str, Any], look: Look) -> str:
-        title = f"{settings['title']}\n" if settings["title"] else ""
-        price = "{% if product.price %} ({{ product.price }}){% endif %}"
-        line = f"- {{{{ product.name }}}}{price if settings['prices'] else ''}"
-        where = look.link("{{ product.url }}")
-        return (
-            f"{{% if {settings['source']} %}}{title}"
-            f"{_loop(settings)}{line}: {where}\n{{% endfor %}}{{% endif %}}"
+        each = (
+            f"{_each(settings)}{{{{ item.name }}}}, {{{{ item.price }}}}: "
+            f"{look.link('{{ item.url }}')}\n{{% endfor %}}"
         )
+        title = settings.get("title", "")
+        return _when(settings, f"{title}\n{each}" if title else each)
 
 
-def _loop(settings: dict[str, Any]) -> str:
-    return f"{{% for product in {settings['source']} limit:{settings['most'] or MOST} %}}"
+def _list(settings: dict[str, Any]) -> str:
+    return str(settings["list"]) if settings["list"] in LISTS else "recommendations"
+
+
+def _each(settings: dict[str, Any]) -> str:
+    most = int(settings.get("most") or 4)
+    return f"{{% for item in {_list(settings)} limit:{most} %}}"
+
+
+def _when(settings: dict[str, Any], inner: str) -> str:
+    return f"{{% if {_list(settings)}.first %}}{inner}{{% endif %}}"
 
 
 blocks.register(Products())

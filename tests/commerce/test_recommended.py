@@ -107,7 +107,7 @@ def mail(now, words):
         {"kind": "text", "settings": {"html": f"<p>{words}</p>"}},
         {
             "kind": "products",
-            "settings": {"title": "For you", "source": "recommendations", "prices": True},
+            "settings": {"title": "For you", "list": "recommendations"},
         },
         {"kind": "footer", "settings": {}},
     ]
