@@ -101,8 +101,13 @@ def best_selling_for(*, contact_ids: Sequence[UUID], now: datetime) -> Products:
 def _read(statement: str, contact_ids: Sequence[UUID], now: datetime) -> Products:
     found: Products = {}
     with connection.cursor() as cursor:
-        parameters: dict[str, Any] = {"now": now, "contacts": list(contact_ids)}
-        cursor.execute(statement, {**parameters, "viewed_for": VIEWED_FOR, "shown_for": SHOWN_FOR})
+        parameters: dict[str, Any] = {
+            "now": now,
+            "contacts": list(contact_ids),
+            "viewed_for": VIEWED_FOR,
+            "shown_for": SHOWN_FOR,
+        }
+        cursor.execute(statement, parameters)
         for contact_id, *product in cursor.fetchall():
             found.setdefault(contact_id, []).append(shown.product(*product))
     return found

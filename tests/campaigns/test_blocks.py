@@ -143,12 +143,12 @@ def test_a_readable_brand_colour_stays_as_it_is() -> None:
 def test_a_cart_shows_its_items_and_the_way_back() -> None:
     # given a cart of one product with a sign of HTML in its name
     compiled = from_blocks(block("cart", button="Back"))
-    item = {"name": "Bread & butter", "quantity": "2", "price": "€5.00", "image_url": "", "url": ""}
-    cart = {"items": [item], "restore_url": "https://shop.test/cart/7"}
+    item = {"name": "Bread & butter", "quantity": "2", "price": "€5.00", "total": "€10.00"}
+    cart = {"items": [item], "total": "€10.00", "restore_url": "https://shop.test/cart/7"}
     message = filled(compiled, cart=cart)
     # then it stands there with its price, and the button leads back
     assert "2 × Bread &amp; butter" in message.html
-    assert "2 × Bread & butter, €5.00" in message.text
+    assert "2 × Bread & butter, €10.00\n€10.00" in message.text
     assert message.destinations == ("https://shop.test/cart/7",)
     # and without a cart there is no empty frame
     empty = {**cart, "items": []}
