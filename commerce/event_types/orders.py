@@ -1,4 +1,4 @@
-"""What the log says of orders, carts, products and coupons."""
+"""What the log says of orders, carts and products."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -31,11 +31,6 @@ def describe_cart(data: dict[str, Any]) -> str:
     count = len(lines) if isinstance(lines, list) else 0
     words = ngettext("%(count)s product", "%(count)s products", count) % {"count": count}
     return ", ".join(part for part in (words if count else "", _sum(data)) if part)
-
-
-def describe_coupon(data: dict[str, Any]) -> str:
-    """Its code."""
-    return str(data.get("code") or "")
 
 
 def describe_product(data: dict[str, Any]) -> str:
@@ -76,12 +71,6 @@ for event_type in (
         "",
         describe_product,
         is_activity=True,
-    ),
-    EventType(
-        "coupon.issued", gettext_lazy("Got a coupon"), "ticket-percent", "brand", describe_coupon
-    ),
-    EventType(
-        "coupon.redeemed", gettext_lazy("Used a coupon"), "ticket-check", "ok", describe_coupon
     ),
 ):
     event_types.register(event_type)
