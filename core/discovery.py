@@ -14,6 +14,7 @@ PLUGIN_MODULES = (
     "demo",
     "conditions",
     "consumers",
+    "daily",
     "entries",
     "event_types",
     "guards",

@@ -426,3 +426,10 @@ def is_keyed(enrolment: str) -> str:
         f"EXISTS (SELECT 1 FROM {Enrolment._meta.db_table} AS keyed"
         f" WHERE keyed.id = {enrolment} AND keyed.key <> '')"
     )
+
+
+def run_started(enrolment: str) -> str:
+    """SQL: the moment the run in this column came in; NULL for no run."""
+    return (
+        f"(SELECT run.started_at FROM {Enrolment._meta.db_table} AS run WHERE run.id = {enrolment})"
+    )

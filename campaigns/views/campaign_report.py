@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from campaigns.contracts import message_results
 from campaigns.listing import PAGE_SIZE
 from campaigns.models import Campaign, Message
-from campaigns.policy import guards
 from campaigns.report import (
     FIGURES,
     LABELS,
@@ -29,6 +28,7 @@ from campaigns.report import (
 )
 from campaigns.views.campaign_frame import frame, load_campaign, money, percent
 from campaigns.views.campaigns import review
+from contacts.send_guards import guards
 from core.charts import localized
 
 Status = Campaign.Status
