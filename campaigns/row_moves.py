@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from campaigns.models import Campaign, Message
-from campaigns.policy import guards
 from contacts.lane import wake_bulk_lane
+from contacts.send_guards import guards
 from tenants import agenda
 from tenants.models import Agenda
 

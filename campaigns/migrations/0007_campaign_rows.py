@@ -4,19 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0006_provider_feedback'),
+        ("campaigns", "0006_provider_feedback"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='campaign',
-            name='has_rows_to_move',
+            model_name="campaign",
+            name="has_rows_to_move",
             field=models.BooleanField(default=False),
         ),
         migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(condition=models.Q(('has_rows_to_move', True)), fields=['updated_at'], name='campaign_rows'),
+            model_name="campaign",
+            index=models.Index(
+                condition=models.Q(("has_rows_to_move", True)),
+                fields=["updated_at"],
+                name="campaign_rows",
+            ),
         ),
     ]

@@ -85,8 +85,8 @@ def _form(request: HttpRequest, campaign: Campaign | None, initial: dict[str, An
                 by=cast(User, request.user),
             )
         except Invalid as refusal:
-            for problem in refusal.problems or [refusal]:
-                fields.add_error(None, str(problem.message))
+            for words in [each.message for each in refusal.problems] or [refusal.message]:
+                fields.add_error(None, str(words))
         else:
             return redirect("campaigns:campaign", saved.pk)
     context = {"fields": fields, "campaign": campaign, "zone": _zone().key}
