@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience import head_counts, tree_of
 from campaigns.models import Campaign, Message, Template
-from campaigns.policy import guards
 from campaigns.preflight import checks_before_sending, problems_of
 from contacts.lane import wake_bulk_lane
 from contacts.segments import clean_tree
+from contacts.send_guards import guards
 from core.errors import Invalid, Problem
 from tenants import agenda
 from tenants.models import Agenda, User

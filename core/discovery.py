@@ -18,6 +18,7 @@ PLUGIN_MODULES = (
     "entries",
     "event_types",
     "guards",
+    "ingredients",
     "inbound",
     "merge_fields",
     "metrics",

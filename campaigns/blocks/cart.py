@@ -38,7 +38,7 @@ class CartItems(Block):
             "</tr>{% endfor %}"
         )
         inner = (
-            "{% if cart.items %}"
+            "{% if cart.items.first %}"
             '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" '
             f'style="border-collapse:collapse;margin:0 0 18px;">{rows}</table>'
             "{% if cart.restore_url %}"
@@ -53,7 +53,7 @@ class CartItems(Block):
     def text(self, settings: dict[str, Any], look: Look) -> str:
         return (
             "{% for item in cart.items %}{{ item.quantity }} × {{ item.name }}, {{ item.price }}\n"
-            "{% endfor %}{% if cart.restore_url %}"
+            "{% endfor %}{% if cart.items.first and cart.restore_url %}"
             f"{_words(settings)}: {look.link('{{ cart.restore_url }}')}{{% endif %}}"
         )
 

@@ -73,7 +73,7 @@ def _each(settings: dict[str, Any]) -> str:
 
 
 def _when(settings: dict[str, Any], inner: str) -> str:
-    return f"{{% if {_list(settings)} %}}{inner}{{% endif %}}"
+    return f"{{% if {_list(settings)}.first %}}{inner}{{% endif %}}"
 
 
 blocks.register(Products())

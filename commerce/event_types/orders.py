@@ -1,4 +1,4 @@
-"""What the log says of orders, carts, products and coupons."""
+"""What the log says of orders, carts and products."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -33,11 +33,6 @@ def describe_cart(data: dict[str, Any]) -> str:
     return ", ".join(part for part in (words if count else "", _sum(data)) if part)
 
 
-def describe_coupon(data: dict[str, Any]) -> str:
-    """Its code."""
-    return str(data.get("code") or "")
-
-
 def describe_product(data: dict[str, Any]) -> str:
     """The product's name, or its id."""
     return str(data.get("name") or data.get("product_id") or "")
@@ -56,11 +51,5 @@ for event_type in (
     EventType("cart.emptied", gettext_lazy("Cart emptied"), "shopping-cart", "", describe_cart),
     EventType("cart.converted", gettext_lazy("Cart ordered"), "shopping-cart", "ok", describe_cart),
     EventType("product.viewed", gettext_lazy("Looked at a product"), "eye", "", describe_product),
-    EventType(
-        "coupon.issued", gettext_lazy("Got a coupon"), "ticket-percent", "brand", describe_coupon
-    ),
-    EventType(
-        "coupon.redeemed", gettext_lazy("Used a coupon"), "ticket-check", "ok", describe_coupon
-    ),
 ):
     event_types.register(event_type)

@@ -1,84 +1,83 @@
-"""`order` in templates: the run's order, else the person's newest one."""
+"""`order` in templates: the order a run is about, else the person's newest."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
+from itertools import groupby
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from commerce.line_data import order_lines_of
-from commerce.models import Order
+from commerce.models import Order, OrderLine, Product
+from commerce.shown import id_in, item, sample_items
+from commerce.sql import counts
 from contacts.contracts import MergeField, MergeRequest, Words, merge_fields
 from core.money import money
 
-FIND = f"""
-    SELECT DISTINCT ON (asked.n) asked.n, o.id, o.number, o.external_id, o.currency, o.total,
-           o.status
-      FROM unnest(%s::uuid[], %s::uuid[]) WITH ORDINALITY AS asked (contact, wanted, n)
-      JOIN {Order._meta.db_table} AS o ON o.contact_id = asked.contact
-       AND o.placed_at <= %s AND NOT o.is_deleted
-     ORDER BY asked.n, (o.id = asked.wanted) IS TRUE DESC, o.placed_at DESC, o.id DESC"""
+READ = f"""
+    SELECT asked.n, placed.number, placed.currency, placed.total, line.name, line.variant,
+           line.quantity, line.unit_price, coalesce(nullif(product.url, ''), ''),
+           coalesce(nullif(product.image_url, ''), '')
+      FROM unnest(%(contacts)s::uuid[], %(orders)s::uuid[])
+           WITH ORDINALITY AS asked (contact, ordered, n)
+     CROSS JOIN LATERAL (
+           SELECT id, number, currency, total FROM {Order._meta.db_table}
+            WHERE id = asked.ordered AND contact_id = asked.contact
+            UNION ALL
+           (SELECT id, number, currency, total FROM {Order._meta.db_table} AS newest
+             WHERE asked.ordered IS NULL AND contact_id = asked.contact AND {counts("newest")}
+             ORDER BY placed_at DESC LIMIT 1)) AS placed
+      LEFT JOIN {OrderLine._meta.db_table} AS line ON line.order_id = placed.id
+      LEFT JOIN {Product._meta.db_table} AS product ON product.id = line.product_id
+     ORDER BY asked.n, line.position"""
 
 
 def values(requests: Sequence[MergeRequest], now: datetime) -> list[dict[str, Any] | None]:
-    """{number, total, currency, status, items} for each; None for who never ordered."""
+    """{number, items, total} for each, at the prices that were paid; None without an order."""
     found: list[dict[str, Any] | None] = [None] * len(requests)
-    wanted = [_uuid(request.event.get("order_id")) for request in requests]
     with connection.cursor() as cursor:
-        cursor.execute(FIND, [[request.contact_id for request in requests], wanted, now])
-        rows = cursor.fetchall()
-    lines = order_lines_of(order_ids={row[1] for row in rows})
-    for place, order_id, number, external_id, currency, total, status in rows:
-        with translation.override(requests[place - 1].language or None):
-            found[place - 1] = {
-                "number": number or external_id,
-                "status": status,
-                "currency": currency,
-                "total": money(total, currency),
-                "items": [_item(line, currency) for line in lines.get(order_id, [])],
-            }
+        contacts = [one.contact_id for one in requests]
+        orders = [id_in(one.event, "order_id") for one in requests]
+        cursor.execute(READ, {"contacts": contacts, "orders": orders})
+        for number, lines in groupby(cursor.fetchall(), key=lambda row: row[0]):
+            with translation.override(requests[number - 1].language or None):
+                found[number - 1] = _shown([row[1:] for row in lines])
     return found
 
 
-def _uuid(text: object) -> UUID | None:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None
-
-
-def _item(line: dict[str, Any], currency: str) -> dict[str, Any]:
-    names = ("name", "variant", "quantity", "url", "image_url")
+def _shown(lines: Sequence[Any]) -> dict[str, Any]:
+    number, currency, total = lines[0][:3]
     return {
-        **{name: line[name] for name in names},
-        "price": money(Decimal(line["unit_price"]), currency),
-        "total": money(Decimal(line["total"]), currency),
+        "number": number,
+        "total": money(total, currency),
+        "items": [
+            item(
+                name=name,
+                variant=variant,
+                quantity=quantity,
+                price=price,
+                currency=currency,
+                url=url,
+                image_url=image_url,
+            )
+            for _number, _currency, _total, name, variant, quantity, price, url, image_url in lines
+            if name is not None
+        ],
     }
 
 
 def sample() -> dict[str, Any]:
-    """An order nobody placed."""
-    item = {
-        "name": str(_("A product")), "variant": "", "quantity": "1", "url": "", "image_url": "",
-        "price": money(Decimal("29.90"), "EUR"), "total": money(Decimal("29.90"), "EUR"),
-    }  # fmt: skip
-    return {
-        "number": "#1042",
-        "status": "placed",
-        "currency": "EUR",
-        "total": item["total"],
-        "items": [item],
-    }
+    """An order of products of the shop."""
+    items, total = sample_items()
+    return {"number": "1001", "items": items, "total": total}
 
 
 def _examples() -> list[tuple[str, Words, str]]:
     return [
-        ("order.number", _("Order number"), "#1042"),
-        ("order.total", _("Order total"), "€29.90"),
+        ("order.number", _("Number"), "1001"),
+        ("order.total", _("Total"), "€59.80"),
+        ("order.items[0].name", _("First product"), ""),
     ]
 
 

@@ -160,6 +160,7 @@ WORKSPACE: dict[str, Route] = {
     "campaigns:accounts": members(),
     "campaigns:account_new": members(kind="smtp"),
     "campaigns:account": members(account_id="account"),
+    "campaigns:account_feedback": members(account_id="reporter"),
     "campaigns:account_default": members(account_id="account"),
     "campaigns:account_switch": members(account_id="account"),
     "campaigns:account_test": members(account_id="account"),

@@ -114,7 +114,7 @@ def test_it_is_added_shown_and_saved_in_the_editor(kind, acme_client, now):
     }
 
     # when the entry is added from the list of ways in
-    assert str(entries.get(kind).label) in acme_client.get(urls["draft"] + "?step=_end").text
+    assert str(entries.get(kind).label) in acme_client.get(urls["draft"] + "?step=_entry").text
     acme_client.post(urls["draft_add_entry"], {"kind": kind})
     page = acme_client.get(urls["draft"] + "?step=entry:0")
 
