@@ -102,7 +102,7 @@ class Sender:
 
         self.round += 1
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE campaigns_message")
+            cursor.execute("TRUNCATE campaigns_message CASCADE")
         for start in range(0, count, 1000):
             with transaction.atomic():
                 queue_messages(

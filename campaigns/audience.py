@@ -33,12 +33,16 @@ STANDINGS: dict[str, str | Promise] = {
 }
 
 
-def tree_of(kind: str, *, tag: str = "", tree: Tree | None = None) -> dict[str, Any]:
+def tree_of(
+    kind: str, *, tag: str = "", segment: str = "", tree: Tree | None = None
+) -> dict[str, Any]:
     """The condition tree behind a choice."""
     if kind == Campaign.Audience.EVERYONE:
         return dict(SUBSCRIBERS)
     if kind == Campaign.Audience.TAG:
         return {"kind": "tag", "config": {"test": "has", "tag": tag}}
+    if kind == Campaign.Audience.SEGMENT:
+        return {"kind": "in_segment", "config": {"segment": segment}}
     return dict(tree or {})
 
 

@@ -12,8 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.launching import CampaignDraft
+from campaigns.launching import FARTHEST, CampaignDraft
 from campaigns.models import Campaign, Template
+from contacts.conditions.in_segment import segment_names
 from contacts.widgets import SuggestInput, tag_names
 
 
@@ -59,6 +60,13 @@ AUDIENCES = (
         "tag",
         "k-logic",
     ),
+    Choice(
+        Campaign.Audience.SEGMENT,
+        gettext_lazy("A segment"),
+        gettext_lazy("Whoever is in it when the campaign starts."),
+        "users-round",
+        "k-data",
+    ),
 )
 
 
@@ -82,6 +90,7 @@ class CampaignFields(forms.Form):
     tag = forms.CharField(
         label=gettext_lazy("Tag"), max_length=60, required=False, widget=SuggestInput(tag_names)
     )
+    segment = forms.ChoiceField(label=gettext_lazy("Segment"), required=False)
     when = forms.ChoiceField(
         label=gettext_lazy("When"),
         choices=[(each.value, each.label) for each in WHEN],
@@ -107,6 +116,8 @@ class CampaignFields(forms.Form):
         saved = Template.objects.filter(live_version__isnull=False).order_by("name")
         self.templates = [(str(pk), name) for pk, name in saved.values_list("pk", "name")]
         self._field("template").choices = [("", _("Choose a mail")), *self.templates]
+        self._field("send_time").help_text = _("In the time zone %(zone)s.") % {"zone": zone.key}
+        self._field("segment").choices = [("", _("Choose a segment")), *segment_names().items()]
         self._field("audience_kind").choices = [(each.value, each.label) for each in AUDIENCES]
 
     def _field(self, name: str) -> Any:
@@ -128,6 +139,8 @@ class CampaignFields(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("audience_kind") == Campaign.Audience.TAG and not cleaned.get("tag"):
             self.add_error("tag", _("Say which tag."))
+        if cleaned.get("audience_kind") == Campaign.Audience.SEGMENT and not cleaned.get("segment"):
+            self.add_error("segment", _("Say which segment."))
         if cleaned.get("when") == "at":
             self._clean_time(cleaned)
         return cleaned
@@ -137,10 +150,13 @@ class CampaignFields(forms.Form):
             if name not in self.errors and cleaned.get(name) is None:
                 self.add_error(name, words)
         if cleaned.get("send_date") and cleaned.get("send_time") is not None:
-            moment = moment_in(self.zone, cleaned["send_date"], cleaned["send_time"])
-            if moment <= self.now:
-                self.add_error("send_date", _("This is over. Choose a time ahead."))
-            cleaned["send_at"] = moment
+            day = cleaned["send_date"]
+            if not 0 <= (day - self.now.astimezone(self.zone).date()).days <= FARTHEST.days:
+                self.add_error("send_date", _("Choose a day within two years from now."))
+                return
+            cleaned["send_at"] = moment_in(self.zone, day, cleaned["send_time"])
+            if cleaned["send_at"] <= self.now:
+                self.add_error("send_time", _("This is over. Choose a time ahead."))
 
     def draft(self) -> CampaignDraft:
         """What was filled in, for the service."""
@@ -150,6 +166,7 @@ class CampaignFields(forms.Form):
             template_id=UUID(given["template"]),
             audience_kind=given["audience_kind"],
             tag=given["tag"],
+            segment=given["segment"],
             send_at=given.get("send_at"),
             send_zone=self.zone.key,
         )
@@ -164,6 +181,7 @@ def initial_of(campaign: Campaign, zone: ZoneInfo) -> dict[str, Any]:
         "template": str(campaign.template_id),
         "audience_kind": campaign.audience_kind,
         "tag": config.get("tag", ""),
+        "segment": config.get("segment", ""),
         "when": "at" if at else "now",
         "send_date": at.date() if at else None,
         "send_time": at.time() if at else None,

@@ -8,8 +8,13 @@ from django.db import connection
 from campaigns.messages import NewMessage, queue_messages
 from campaigns.models import Message
 from campaigns.starter_mails import starter_version
+from contacts.models import Ticket
+from contacts.projections import ticket_key
+from contacts.tickets import CLOSED
 from events.contracts import Consumer, consumers
 from events.models import Event
+from tenants import agenda
+from tenants.models import Agenda
 
 
 def ask_to_confirm(batch: Sequence[Event], now: datetime) -> None:
@@ -69,6 +74,37 @@ def note_engagement(batch: Sequence[Event], now: datetime) -> None:
         )
 
 
+RELEASE = f"""
+    UPDATE {Message._meta.db_table} AS message SET due_at = %(now)s
+     WHERE message.status = 'deferred' AND message.reason = 'open_ticket'
+       AND message.due_at > %(now)s
+       AND message.contact_id IN (
+           SELECT ticket.contact_id FROM {Ticket._meta.db_table} AS ticket
+             JOIN unnest(%(sources)s::text[], %(externals)s::text[]) AS told (source, external_id)
+               ON ticket.source = told.source AND ticket.external_id = told.external_id)
+       AND NOT EXISTS (
+           SELECT 1 FROM {Ticket._meta.db_table} AS other
+            WHERE other.contact_id = message.contact_id AND other.status = 'open')"""
+
+
+def release_after_tickets(batch: Sequence[Event], now: datetime) -> None:
+    """Let what waited for a ticket go on at once, where the person's last one was closed."""
+    keys = [key for event in batch if event.type == CLOSED and (key := ticket_key(event))]
+    if not keys:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            RELEASE,
+            {
+                "now": now,
+                "sources": [source for source, _external in keys],
+                "externals": [external for _source, external in keys],
+            },
+        )
+        if cursor.rowcount:
+            agenda.lower(lane=Agenda.Lane.SENDING, due_at=now, now=now)
+
+
 LEFT = f"""
     UPDATE {Message._meta.db_table} AS message
        SET unsubscribed_at = least(message.unsubscribed_at, gone.at)
@@ -101,3 +137,4 @@ def note_goodbyes(batch: Sequence[Event], now: datetime) -> None:
 consumers.register(Consumer("campaigns.engagement", 20, note_engagement))
 consumers.register(Consumer("campaigns.goodbyes", 21, note_goodbyes))
 consumers.register(Consumer("campaigns.confirmation", 45, ask_to_confirm))
+consumers.register(Consumer("campaigns.tickets", 50, release_after_tickets))

@@ -59,7 +59,7 @@ def _sources(batch: Sequence[InboundDelivery]) -> dict[UUID, Readable]:
         account = accounts.get(as_uuid(each.door) or UUID(int=0))
         feedback = feedback_of(account) if account else None
         if account and feedback:
-            call = Call(bytes(each.body), each.headers, "", each.received_at)
+            call = Call(bytes(each.body), each.headers, each.received_at)
             found[each.pk] = Readable(each.pk, account.pk, feedback, call)
     return found
 

@@ -8,7 +8,7 @@ passed over; the guards in `guards/campaign_stopped.py` catch them before they l
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,26 +18,29 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience import head_counts, tree_of
 from campaigns.models import Campaign, Message, Template
-from campaigns.policy import guards
 from campaigns.preflight import checks_before_sending, problems_of
 from contacts.lane import wake_bulk_lane
 from contacts.segments import clean_tree
+from contacts.send_guards import guards
 from core.errors import Invalid, Problem
 from tenants import agenda
 from tenants.models import Agenda, User
 
 Status = Campaign.Status
+# How far ahead a campaign may be scheduled.
+FARTHEST = timedelta(days=731)
 TABLE = Message._meta.db_table
 
 
 @dataclass(frozen=True)
 class CampaignDraft:
-    """What an owner decides; `tree` is for the kinds of audience that are not a tag or all."""
+    """What an owner decides; `tag`, `segment` and `tree` each go with their kind of audience."""
 
     name: str
     template_id: UUID
     audience_kind: str = Campaign.Audience.EVERYONE
     tag: str = ""
+    segment: str = ""
     tree: dict[str, Any] = field(default_factory=dict)
     send_at: datetime | None = None
     send_zone: str = "UTC"
@@ -56,14 +59,18 @@ def save_campaign(
     *, draft: CampaignDraft, now: datetime, campaign_id: UUID | None = None, by: User | None = None
 ) -> Campaign:
     """Write a new draft, or a draft anew; raises Invalid with every problem, nothing saved then."""
-    tree, problems = clean_tree(tree_of(draft.audience_kind, tag=draft.tag, tree=draft.tree))
+    wanted = tree_of(draft.audience_kind, tag=draft.tag, segment=draft.segment, tree=draft.tree)
+    tree, problems = clean_tree(wanted)
     if not Template.objects.filter(pk=draft.template_id).exists():
         words = _("There is no template with this id.")
         problems.append(Problem("template_not_found", words, "template_id"))
     if not draft.name.strip():
         problems.append(Problem("required", _("Give it a name."), "name"))
+    if draft.send_at and not now < draft.send_at <= now + FARTHEST:
+        words = _("Choose a time ahead, within two years from now.")
+        problems.append(Problem("bad_timestamp", words, "send_at"))
     if problems:
-        raise Invalid("invalid", _("Some of the values need attention."), problems)
+        raise Invalid(problems[0].code, str(problems[0].message), problems)
     if campaign_id is None:
         campaign = Campaign(created_at=now)
         if by is not None:

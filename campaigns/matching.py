@@ -13,9 +13,12 @@ from campaigns.reports import Report
 TABLE = Message._meta.db_table
 Status = Message.Status
 # Rows still in our own hands: what a provider says of them is put off until they are settled.
-IN_HAND = frozenset([Status.QUEUED, Status.CLAIMED, Status.CALLING, Status.RETRY, Status.DEFERRED])
+IN_HAND = frozenset(
+    [Status.QUEUED, Status.CLAIMED, Status.CALLING, Status.RETRY, Status.DEFERRED, Status.HELD]
+)
 # ... except those that may have gone out already, and are to be sent again: now it is certain.
-MAYBE_OUT = frozenset([(Status.RETRY, "asked_again"), (Status.QUEUED, "cut_off")])
+WAITING = frozenset([Status.QUEUED, Status.RETRY, Status.DEFERRED, Status.HELD])
+MAYBE_OUT = frozenset(["asked_again", "cut_off"])
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Target:
     @property
     def is_in_hand(self) -> bool:
         """Whether the sender may still write its own verdict onto it."""
-        return self.status in IN_HAND and (self.status, self.reason) not in MAYBE_OUT
+        may_be_out = self.status in WAITING and self.reason in MAYBE_OUT
+        return self.status in IN_HAND and not may_be_out
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience import audience_of, with_standing
 from campaigns.models import Campaign, Message
-from campaigns.policy import guards
 from contacts.models import Contact
+from contacts.send_guards import guards
 from core.ids import uuid7
 from tenants import agenda
 from tenants.models import Agenda

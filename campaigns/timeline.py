@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from campaigns.models import Message
+from campaigns.models import Campaign, Message
 from contacts.contracts import Happening, TimelineSource, timeline_sources
 from contacts.models import Contact
 
@@ -19,10 +19,21 @@ def messages_of(contact: Contact, until: datetime | None, at_most: int) -> Seque
     """The contact's messages, newest first; what waits its turn is told as such."""
     rows = (
         Message.objects.filter(contact=contact)
-        .annotate(at=Coalesce("sent_at", "queued_at"))
+        .annotate(
+            at=Coalesce("sent_at", "queued_at"),
+            campaign=Campaign.objects.filter(pk=OuterRef("campaign_id")).values("name")[:1],
+        )
         .filter(Q(at__lte=until) if until else Q())
         .order_by("-at", "-id")
-        .values("id", "at", "status", "reason_text", "template_version__template__name")
+        .values(
+            "id",
+            "at",
+            "status",
+            "reason_text",
+            "campaign",
+            "delivered_at",
+            "template_version__template__name",
+        )
     )
     return [_happening(row) for row in rows[:at_most]]
 
@@ -40,8 +51,15 @@ def _happening(row: Mapping[str, Any]) -> Happening:
         icon=icon,
         tone=tone,
         title=title % {"name": name, "status": status.label},
-        detail=str(row["reason_text"]),
+        detail=_detail(row),
     )
+
+
+def _detail(row: Mapping[str, Any]) -> str:
+    """Which campaign it was, and why it was not sent or that it arrived."""
+    told = [_("Campaign “%(name)s”") % {"name": row["campaign"]}] if row["campaign"] else []
+    ended = row["reason_text"] or (_("Delivered") if row["delivered_at"] else "")
+    return " · ".join([*told, *([ended] if ended else [])])
 
 
 timeline_sources.register(TimelineSource("messages", "messages", messages_of))

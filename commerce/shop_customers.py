@@ -5,8 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from commerce.ingest.buyers import find_buyers
 from commerce.models import DataRequest, Shop, ShopAccount
@@ -15,7 +13,6 @@ from contacts import consent
 from contacts.erasure import erase_contact
 from contacts.identity import resolve_many, upsert_contacts
 from contacts.models import Suppression
-from events.contracts import EventType, event_types
 from events.inbound import forget_addresses
 from events.services import NewEvent, record_many
 from tenants.audit import record_audit
@@ -132,19 +129,3 @@ def _forget(shop: Shop, address: str, contact_id: UUID | None, now: datetime) ->
         target=str(contact_id),
         now=now,
     )
-
-
-def _choice_in_words(data: dict[str, object]) -> str:
-    if data.get("accepts"):
-        return _("Yes, says the shop. This is no consent here: ask for it.")
-    return _("No, says the shop.")
-
-
-event_types.register(
-    EventType(
-        CHOICE,
-        gettext_lazy("Chose about advertising in the shop"),
-        icon="megaphone",
-        describe=_choice_in_words,
-    )
-)

@@ -1,12 +1,26 @@
-"""The door of shops, and the settings pages of shops."""
+"""The door of shops, and the pages of the shop, its currencies and coupons."""
 
 from django.urls import path
 
-from commerce.views import shop_door, shops
+from commerce.views import coupons, currencies, shop_door, shop_pages, shops
 
 app_name = "commerce"
 
+ONE_COUPON = "coupons/<uuid:coupon_id>"
+
 urlpatterns = [
+    path("orders/", shop_pages.order_list, name="orders"),
+    path("orders/<uuid:order_id>/", shop_pages.order_detail, name="order"),
+    path("products/", shop_pages.product_list, name="products"),
+    path("products/<uuid:product_id>/", shop_pages.product_detail, name="product"),
+    path("carts/", shop_pages.cart_list, name="carts"),
+    path("settings/currencies/", currencies.currencies, name="currencies"),
+    path("settings/currencies/<str:code>/main/", currencies.currency_main, name="currency_main"),
+    path(
+        "settings/currencies/<str:code>/remove/",
+        currencies.currency_remove,
+        name="currency_remove",
+    ),
     path("hooks/shop/<str:token>/", shop_door.shop_call, name="shop_call"),
     path("settings/shops/", shops.shop_list, name="shops"),
     path("settings/shops/new/<slug:kind>/", shops.shop_new, name="shop_new"),
@@ -21,4 +35,11 @@ urlpatterns = [
         shops.request_done,
         name="shop_request_done",
     ),
+    path("coupons/", coupons.coupon_list, name="coupons"),
+    path("coupons/new/", coupons.coupon_new, name="coupon_new"),
+    path(f"{ONE_COUPON}/", coupons.coupon, name="coupon"),
+    path(f"{ONE_COUPON}/edit/", coupons.coupon_edit, name="coupon_edit"),
+    path(f"{ONE_COUPON}/add-codes/", coupons.coupon_pool, name="coupon_pool"),
+    path(f"{ONE_COUPON}/switch/", coupons.coupon_switch, name="coupon_switch"),
+    path(f"{ONE_COUPON}/codes.csv", coupons.coupon_csv, name="coupon_csv"),
 ]

@@ -3,10 +3,12 @@
 from django.urls import include, path
 
 from campaigns.api import campaigns, messages
+from commerce.api import carts, categories, coupons, orders, products
 from contacts.api import consents, custom_fields, labels, people, segments, tasks, tickets
 from core.api import docs
 from events import api as events
 from journeys import api as journeys
+from surveys.api import reviews, surveys
 
 v1 = [
     path("openapi.json", docs.openapi, name="openapi"),
@@ -53,6 +55,26 @@ v1 = [
         journeys.EnrolmentsView.as_view(),
         name="enrolments",
     ),
+    path("products", products.ProductsView.as_view(), name="products"),
+    path("products/bulk", products.ProductsBulkView.as_view(), name="products_bulk"),
+    path("products/<uuid:product_id>", products.ProductView.as_view(), name="product"),
+    path("categories", categories.CategoriesView.as_view(), name="categories"),
+    path("categories/bulk", categories.CategoriesBulkView.as_view(), name="categories_bulk"),
+    path("categories/<uuid:category_id>", categories.CategoryView.as_view(), name="category"),
+    path("orders", orders.OrdersView.as_view(), name="orders"),
+    path("orders/bulk", orders.OrdersBulkView.as_view(), name="orders_bulk"),
+    path("orders/<uuid:order_id>", orders.OrderView.as_view(), name="order"),
+    path("carts", carts.CartsView.as_view(), name="carts"),
+    path("carts/bulk", carts.CartsBulkView.as_view(), name="carts_bulk"),
+    path("carts/<uuid:cart_id>", carts.CartView.as_view(), name="cart"),
+    path("coupons", coupons.CouponsView.as_view(), name="coupons"),
+    path("coupons/validate", coupons.CodeValidateView.as_view(), name="coupons_validate"),
+    path("coupons/redeem", coupons.CodeRedeemView.as_view(), name="coupons_redeem"),
+    path(
+        "coupons/<uuid:coupon_id>/codes",
+        coupons.CouponCodesView.as_view(),
+        name="coupon_codes",
+    ),
     path("campaigns", campaigns.CampaignsView.as_view(), name="campaigns"),
     path("campaigns/<uuid:campaign_id>", campaigns.CampaignView.as_view(), name="campaign"),
     path(
@@ -82,6 +104,10 @@ v1 = [
     ),
     path("messages", messages.MessagesView.as_view(), name="messages"),
     path("messages/<uuid:message_id>", messages.MessageView.as_view(), name="message"),
+    path("surveys", surveys.SurveysView.as_view(), name="surveys"),
+    path("surveys/<uuid:survey_id>", surveys.SurveyView.as_view(), name="survey"),
+    path("reviews", reviews.ReviewsView.as_view(), name="reviews"),
+    path("reviews/<uuid:review_id>", reviews.ReviewView.as_view(), name="review"),
 ]
 
 app_name = "api"

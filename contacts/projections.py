@@ -48,13 +48,19 @@ def project_tickets(events: Sequence[Event], now: datetime) -> None:
     write_tickets(facts=facts, now=now)
 
 
-def _fact(event: Event, now: datetime) -> TicketFact | None:
+def ticket_key(event: Event) -> tuple[str, str] | None:
+    """The source and external id of the ticket an event is about; None when it names none."""
     external_id = _text(event.data, "external_id", ID_MAX)
-    if not external_id:
+    return (event.source[:SOURCE_MAX], external_id) if external_id else None
+
+
+def _fact(event: Event, now: datetime) -> TicketFact | None:
+    key = ticket_key(event)
+    if key is None:
         return None  # a ticket without a name cannot be found again
     return TicketFact(
-        source=event.source[:SOURCE_MAX],
-        external_id=external_id,
+        source=key[0],
+        external_id=key[1],
         is_open=event.type == OPENED,
         at=min(event.occurred_at, now),
         contact_id=event.contact_id,

@@ -38,6 +38,7 @@ REASONS = {
         "This person was in the journey before, and may not return yet."
     ),
     "loop_guard": gettext_lazy("This person was let in too often within an hour."),
+    "not_in_audience": gettext_lazy("The journey's entry is not for this person."),
 }
 # The same reason under the name the whole API uses.
 CODES = {"no_such_contact": "contact_not_found"}

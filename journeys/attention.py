@@ -1,4 +1,4 @@
-"""Runs that a failing step stopped, and drafts that wait to be published."""
+"""Runs that a failing step stopped, entries that fail, and drafts that wait to be published."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.attention import Concern, concerns
-from journeys.models import Enrolment, Journey
+from journeys.models import Enrolment, Journey, LiveEntry
 
 # A failure nobody looked at for so long is no news.
 RECENT = timedelta(days=7)
@@ -20,6 +20,19 @@ def _failed(now: datetime) -> "QuerySet[Enrolment]":
 def _failed_words(count: int) -> tuple[str, str]:
     title = ngettext("%(n)s person stopped in a journey", "%(n)s people stopped in journeys", count)
     return title % {"n": count}, _("A step failed for good. The journey's report says where.")
+
+
+def _stuck(_now: datetime) -> "QuerySet[LiveEntry]":
+    """Time-born entries of running journeys that could not be looked at."""
+    return LiveEntry.objects.filter(journey__status=Journey.Status.LIVE).exclude(error="")
+
+
+def _stuck_words(count: int) -> tuple[str, str]:
+    title = ngettext(
+        "%(n)s way into a journey does not work", "%(n)s ways into journeys do not work", count
+    )
+    text = _("People whose moment has come wait. It is tried again every ten minutes.")
+    return title % {"n": count}, text
 
 
 def _unpublished(_now: datetime) -> "QuerySet[Journey]":
@@ -44,6 +57,18 @@ concerns.register(
         gettext_lazy("Look"),
         "journeys:list",
         order=30,
+    )
+)
+concerns.register(
+    Concern(
+        "stuck_entries",
+        "clock-alert",
+        "bad",
+        _stuck,
+        _stuck_words,
+        gettext_lazy("Look"),
+        "journeys:list",
+        order=31,
     )
 )
 concerns.register(

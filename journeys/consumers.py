@@ -4,6 +4,7 @@ Each part is a few statements for the whole batch of events.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,20 +15,21 @@ from django.db import connection
 
 from events.contracts import Consumer, consumers
 from events.models import Event
-from journeys.contracts import entries
+from journeys.contracts import Entry, entries
 from journeys.enrolment import Candidate, insert_runs
 from journeys.local_time import zone_named
 from journeys.models import Journey, LiveEntry
-from journeys.programs import programs
+from journeys.programs import Program, programs
 from journeys.reactions import react
 from journeys.timed import hear, hold_off
+from journeys.trees import Question, matching
 from tenants.context import current_workspace
 
 ORDER = 40
 
 # The journeys' rows are held until the batch commits: see enrolment.py.
 LIVE_ENTRIES = f"""
-    SELECT entry.version_id, entry.kind, entry.event_type, entry.config
+    SELECT entry.version_id, entry.kind, entry.event_type, entry.config, entry.only
       FROM {LiveEntry._meta.db_table} AS entry
       JOIN {Journey._meta.db_table} AS journey ON journey.id = entry.journey_id
      WHERE entry.event_type = ANY(%s) AND journey.status = 'live'
@@ -49,7 +51,7 @@ def follow_events(events: Sequence[Event], now: datetime) -> None:
 
 def _let_in(about: Sequence[Event], *, now: datetime, zone: ZoneInfo) -> None:
     """Start the journeys that these events start."""
-    candidates, since = _candidates(about, now)
+    candidates, since = _candidates(about, now, zone)
     if not candidates:
         return
     started = insert_runs(candidates=candidates, now=now)
@@ -68,47 +70,79 @@ def by_contact(events: Iterable[Event]) -> dict[UUID, list[Event]]:
     return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """One entry of a live journey."""
+
+    program: Program
+    entry: Entry
+    config: dict[str, Any]
+    only: dict[str, Any]
+
+
 def _candidates(
-    events: Sequence[Event], now: datetime
+    events: Sequence[Event], now: datetime, zone: ZoneInfo
 ) -> tuple[list[Candidate], Mapping[tuple[UUID, UUID, str], Event]]:
     """Whom the live entries want to let in, and the event that is the reason for each."""
     wanted = _live_entries({event.type for event in events})
+    proposed = [
+        (way, _candidate(way, event, now), event)
+        for event in events
+        for way in wanted.get(event.type, ())
+        if way.entry.matches(way.config, event)
+    ]
+    welcome = _welcome(proposed, now, zone)
     found: dict[tuple[UUID, UUID, str], Candidate] = {}
     since: dict[tuple[UUID, UUID, str], Event] = {}
-    for event in events:
-        for candidate in _matching(wanted.get(event.type, ()), event, now):
-            if candidate.place not in found:
-                found[candidate.place], since[candidate.place] = candidate, event
+    for way, candidate, event in proposed:
+        if candidate.place not in found and (
+            not way.only or candidate.contact_id in welcome[id(way)]
+        ):
+            found[candidate.place], since[candidate.place] = candidate, event
     return list(found.values()), since
 
 
-def _live_entries(types: Collection[str]) -> dict[str, list[tuple[Any, ...]]]:
-    """(program, entry, config) of the entries of live journeys, by event type."""
+def _welcome(
+    proposed: Iterable[tuple[Way, Candidate, Event]], now: datetime, zone: ZoneInfo
+) -> dict[int, set[UUID]]:
+    """Whom each way that is not for everybody is for, of those proposed, by one statement."""
+    asked: dict[int, tuple[Way, set[UUID]]] = {}
+    for way, candidate, _event in proposed:
+        if way.only:
+            asked.setdefault(id(way), (way, set()))[1].add(candidate.contact_id)
+    if not asked:
+        return {}
+    questions = [
+        Question(people, way.only, way.program.journey_id) for way, people in asked.values()
+    ]
+    return dict(zip(asked, matching(questions, now=now, timezone=zone), strict=True))
+
+
+def _live_entries(types: Collection[str]) -> dict[str, list[Way]]:
+    """The entries of live journeys, by event type."""
     with connection.cursor() as cursor:
         cursor.execute(LIVE_ENTRIES, [sorted(types)])
         rows = [row for row in cursor.fetchall() if row[1] in entries]
     known = programs({row[0] for row in rows}) if rows else {}
-    found: dict[str, list[tuple[Any, ...]]] = {}
-    for version_id, kind, event_type, config in rows:
-        entry = (known[version_id], entries.get(kind), msgspec.json.decode(config))
-        found.setdefault(event_type, []).append(entry)
+    found: dict[str, list[Way]] = {}
+    for version_id, kind, event_type, config, only in rows:
+        settings, tree = msgspec.json.decode(config), msgspec.json.decode(only)
+        way = Way(known[version_id], entries.get(kind), settings, tree)
+        found.setdefault(event_type, []).append(way)
     return found
 
 
-def _matching(
-    wanted: Iterable[tuple[Any, ...]], event: Event, now: datetime
-) -> Iterable[Candidate]:
-    for program, entry, config in wanted:
-        if event.contact_id and entry.matches(config, event):
-            yield Candidate(
-                program=program,
-                contact_id=event.contact_id,
-                # An event that says it comes from the future starts now.
-                started_at=min(event.occurred_at, now),
-                key=entry.key_of(config, event),
-                entry_kind=entry.key,
-                context=event.data,
-            )
+def _candidate(way: Way, event: Event, now: datetime) -> Candidate:
+    assert event.contact_id  # noqa: S101  only events about somebody come this far
+    return Candidate(
+        program=way.program,
+        contact_id=event.contact_id,
+        # An event that says it comes from the future starts now.
+        started_at=min(event.occurred_at, now),
+        key=way.entry.key_of(way.config, event),
+        entry_kind=way.entry.key,
+        context=event.data,
+    )
 
 
 def _later_events(

@@ -43,10 +43,11 @@ class StepNode:
 
 @dataclass(frozen=True)
 class EntryNode:
-    """One way in."""
+    """One way in; `only` is a tree of conditions for whom it opens, {} is everybody."""
 
     kind: str
     config: Config = field(default_factory=dict)
+    only: Config = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,11 @@ def parse(raw: Any) -> Definition:
     goal = raw.get("goal")
     definition = Definition(
         entries=tuple(
-            EntryNode(read.text(entry, "kind"), read.mapping(entry.get("config", {}), "config"))
+            EntryNode(
+                read.text(entry, "kind"),
+                read.mapping(entry.get("config", {}), "config"),
+                read.mapping(entry.get("only") or {}, "only"),
+            )
             for entry in read.mappings(raw.get("entries"), "entries")
         ),
         goal=read.mapping(goal, "goal") if goal else None,
@@ -157,12 +162,17 @@ class _Reader:
 def as_json(definition: Definition) -> Config:
     """The definition as `parse` reads it."""
     return {
-        "entries": [{"kind": each.kind, "config": each.config} for each in definition.entries],
+        "entries": [_entry_json(each) for each in definition.entries],
         "goal": definition.goal,
         "exits": list(definition.exits),
         "settings": definition.settings,
         "steps": _steps_json(definition.steps),
     }
+
+
+def _entry_json(node: EntryNode) -> Config:
+    raw: Config = {"kind": node.kind, "config": node.config}
+    return {**raw, "only": node.only} if node.only else raw
 
 
 def _steps_json(nodes: tuple[StepNode, ...]) -> list[Config]:

@@ -144,10 +144,14 @@ def add_entry(definition: Definition, *, kind: str) -> tuple[Definition, str]:
 
 
 def config_of_part(definition: Definition, part: str) -> Config:
-    """The settings of a part; {} for a goal or an exit that is not there yet."""
+    """The settings of a part; {} for a goal or an exit that is not there yet.
+
+    An entry's have the people it is for among them, as `only`.
+    """
     head, number = _split(part)
     if head == "entry":
-        return _nth(definition.entries, number).config
+        entry = _nth(definition.entries, number)
+        return {**entry.config, **({"only": entry.only} if entry.only else {})}
     if head == "exit":
         return definition.exits[number] if number < len(definition.exits) else {}
     if head == "goal":
@@ -165,7 +169,10 @@ def set_part(definition: Definition, part: str, config: Config) -> Definition:
     head, number = _split(part)
     if head == "entry":
         changed = list(definition.entries)
-        changed[number] = replace(_nth(definition.entries, number), config=config)
+        own = {name: value for name, value in config.items() if name != "only"}
+        changed[number] = replace(
+            _nth(definition.entries, number), config=own, only=config.get("only") or {}
+        )
         return replace(definition, entries=tuple(changed))
     if head == "exit":
         exits = [*definition.exits[:number], config, *definition.exits[number + 1 :]]

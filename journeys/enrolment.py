@@ -14,10 +14,11 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from psycopg.types.json import Jsonb
 
+from contacts import segments
 from contacts.models import Contact
 from core.ids import uuid7
 from journeys.chance import fraction
-from journeys.models import Enrolment, Journey, StepVisit
+from journeys.models import Enrolment, Journey, LiveEntry, StepVisit
 from journeys.programs import Program, programs
 from journeys.rules import holdout_share, re_entry_floor, watch_period
 from tenants import agenda
@@ -154,7 +155,8 @@ def _is_held_out(run: Candidate) -> bool:
 class EnrolResult:
     """Whose runs started, by contact, and why others did not.
 
-    Reasons: not_live, no_such_contact, already_inside, entered_before, loop_guard.
+    Reasons: not_live, no_such_contact, not_in_audience, already_inside, entered_before,
+    loop_guard.
     """
 
     enrolled: dict[UUID, UUID] = field(default_factory=dict)
@@ -182,15 +184,35 @@ def enrol(
         if live is None:
             return EnrolResult(refused=dict.fromkeys(wanted, "not_live"))
         program = programs([live])[live]
+        welcome = _welcome(journey.pk, wanted, entry_kind, now)
         runs = insert_runs(
             candidates=[
-                Candidate(program, each, now, key, entry_kind, context or {}) for each in wanted
+                Candidate(program, each, now, key, entry_kind, context or {})
+                for each in wanted
+                if each in welcome
             ],
             now=now,
         )
         enrolled = {run.contact_id: run_id for run_id, run in runs.items()}
         refused = [each for each in wanted if each not in enrolled]
-        return EnrolResult(enrolled, _reasons(journey.pk, refused, key) if refused else {})
+        reasons = _reasons(journey.pk, refused, key) if refused else {}
+        for each in reasons.keys() - welcome:
+            if reasons[each] != "no_such_contact":
+                reasons[each] = "not_in_audience"
+        return EnrolResult(enrolled, reasons)
+
+
+def _welcome(
+    journey_id: UUID, contact_ids: Sequence[UUID], entry_kind: str, now: datetime
+) -> set[UUID]:
+    """Those for whom a live entry of this kind is; all of them where none says for whom."""
+    rows = LiveEntry.objects.filter(journey=journey_id, kind=entry_kind)
+    trees = list(rows.values_list("only", flat=True))
+    if not trees or not all(trees):
+        return set(contact_ids)
+    return segments.matching(
+        contact_ids, {"any": trees}, segments.scope_at(now, journey_id=journey_id)
+    )
 
 
 def _reasons(journey_id: UUID, contact_ids: Sequence[UUID], key: str) -> dict[UUID, str]:

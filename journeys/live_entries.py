@@ -34,6 +34,7 @@ def rewrite_entries(
             kind=entry.kind,
             event_type=entries.get(entry.kind).event_type(entry.config),
             config=entry.config,
+            only=entry.only,
             **_marks(entry.kind, entry.config, known, now),
         )
         for position, entry in enumerate(definition.entries)

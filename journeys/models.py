@@ -76,6 +76,8 @@ class LiveEntry(models.Model):
     # The event type that may start it; "" for manual and time-born entries.
     event_type = models.CharField(max_length=100, blank=True)
     config = models.JSONField(default=dict)
+    # A tree of conditions for whom it opens; empty is everybody.
+    only = models.JSONField(default=dict)
     # Of time-born entries alone: when it is looked at next, null for not before an event.
     due_at = models.DateTimeField(null=True)
     # Nobody whose moment was at or before this came in, but for a backlog.

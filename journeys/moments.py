@@ -35,7 +35,7 @@ class Scope:
     def parameters(self) -> dict[str, Any]:
         """What every entry's SQL is given."""
         known = database_zones()
-        zone = str(self.timezone)
+        zone = ABBREVIATIONS.get(str(self.timezone), str(self.timezone))
         return {
             "since": self.since,
             "now": self.now,
@@ -53,6 +53,15 @@ class Scope:
         return min(next_moment(after, at, zone) for zone in zones if zone)
 
 
+# Names that the database takes for abbreviations without summer time, by the same clocks.
+ABBREVIATIONS = {
+    "CET": "Europe/Brussels",
+    "EET": "Europe/Athens",
+    "MET": "Europe/Brussels",
+    "WET": "Europe/Lisbon",
+}
+
+
 @lru_cache(maxsize=1)
 def database_zones() -> Collection[str]:
     """The names of time zones that the database knows; one that it does not know would raise."""
@@ -66,8 +75,9 @@ def zone_join(contact: str) -> str:
     it has none.
     """
     name = f"{contact}.timezone"
+    others = " ".join(f"WHEN {name} = '{old}' THEN '{new}'" for old, new in ABBREVIATIONS.items())
     return (
-        f"CROSS JOIN LATERAL (SELECT CASE WHEN {name} = ANY(%(zones)s) THEN {name}"
+        f"CROSS JOIN LATERAL (SELECT CASE {others} WHEN {name} = ANY(%(zones)s) THEN {name}"
         " ELSE %(zone)s END AS name) AS zone"
     )
 

@@ -25,7 +25,7 @@ EventsOf = Mapping[UUID, Sequence[Event]]
 CONCERNED = f"""
     SELECT run.id, run.version_id, run.contact_id, run.step_id, run.entered_step_at, run.visit,
            run.started_at, run.woken_by, '{{}}', run.holdout, run.waits_for, run.status,
-           run.converted_at, run.due_at
+           run.converted_at, run.due_at, run.key
       FROM {ENROLMENTS} AS run
       JOIN {JourneyVersion._meta.db_table} AS version ON version.id = run.version_id
      WHERE run.contact_id = ANY(%s) AND run.status IN ('active', 'held')
@@ -47,7 +47,10 @@ class Inside:
     pointer: Pointer
     waits_for: str
     is_converted: bool
+    key: str
+    # What happened before the run began, but was told late, is not its doing.
     events: Sequence[Event]
+    all_events: Sequence[Event]
 
 
 @dataclass
@@ -91,7 +94,7 @@ def _concerned(events: EventsOf, only: Collection[UUID] | None) -> list[Inside]:
 
 
 def _inside(row: tuple[Any, ...], program: Any, events: Sequence[Event]) -> Inside:
-    waits_for, status, converted_at, due_at = row[10:]
+    waits_for, status, converted_at, due_at, key = row[10:]
     pointer = Pointer(
         program,
         row[3],
@@ -103,9 +106,8 @@ def _inside(row: tuple[Any, ...], program: Any, events: Sequence[Event]) -> Insi
         started_at=row[6],
     )
     pointer.status, pointer.due_at = status, due_at
-    # What happened before the run began, but was told late, is not its doing.
     current = [event for event in events if event.occurred_at >= pointer.started_at]
-    return Inside(pointer, waits_for, converted_at is not None, current)
+    return Inside(pointer, waits_for, converted_at is not None, key, current, events)
 
 
 class _Rules:
@@ -116,17 +118,30 @@ class _Rules:
         self.timezone = timezone
         self.contacts = {inside.pointer.contact_id for inside in concerned}
         self._matching: dict[tuple[UUID, str], Collection[UUID]] = {}
+        self._contexts = _contexts(concerned)
 
-    def met_by(self, rule: Mapping[str, Any], inside: Inside) -> Event | None:
-        """The first event that meets the rule; None when none does."""
-        for event in inside.events:
+    def met_by(
+        self, rule: Mapping[str, Any], inside: Inside, events: Sequence[Event]
+    ) -> Event | None:
+        """The first of these events that meets the rule; None when none does."""
+        for event in events:
             if rule.get("event") and rule["event"] != event.type:
                 continue
             if rule.get("event") and not event_filter.passes(rule, event.data):
                 continue
+            if rule.get("same") and not self._is_same(str(rule["same"]), event, inside):
+                continue
             if not rule.get("condition") or self._holds(rule["condition"], inside.pointer):
                 return event
         return None
+
+    def _is_same(self, name: str, event: Event, inside: Inside) -> bool:
+        """Whether the event is about what the run is about: its key, or what started it."""
+        about = event.data.get(name)
+        if not about:
+            return False
+        context = self._contexts.get(inside.pointer.enrolment_id, {})
+        return str(about) in (inside.key, str(context.get(name, "")))
 
     def _holds(self, tree: dict[str, Any], pointer: Pointer) -> bool:
         key = (pointer.program.journey_id, str(tree))
@@ -137,11 +152,30 @@ class _Rules:
         return pointer.contact_id in self._matching[key]
 
 
+def _contexts(concerned: Sequence[Inside]) -> dict[UUID, dict[str, Any]]:
+    """What started those runs that have a rule about the same thing; they alone are asked for."""
+    asked = [
+        inside.pointer.enrolment_id
+        for inside in concerned
+        if any(rule.get("same") for rule in _rules_of(inside))
+    ]
+    if not asked:
+        return {}
+    return dict(Enrolment.objects.filter(pk__in=asked).values_list("pk", "context"))
+
+
+def _rules_of(inside: Inside) -> Sequence[Mapping[str, Any]]:
+    program = inside.pointer.program
+    return [*([program.goal] if program.goal else []), *program.exits]
+
+
 def _react_one(inside: Inside, rules: _Rules, changes: Changes, now: datetime) -> None:
     if _reach_goal(inside, rules, changes, now):
         return
     for rule in inside.pointer.program.exits:
-        if rules.met_by(rule, inside):
+        # The end of the very thing the run is about counts, however late it is told.
+        events = inside.all_events if rule.get("same") else inside.events
+        if rules.met_by(rule, inside, events):
             _end(inside.pointer, "exited", str(rule.get("reason") or "exit"), changes, now)
             return
     event = _awaited(inside)
@@ -155,7 +189,7 @@ def _reach_goal(inside: Inside, rules: _Rules, changes: Changes, now: datetime) 
     goal = pointer.program.goal
     if not goal or inside.is_converted:
         return False
-    event = rules.met_by(goal, inside)
+    event = rules.met_by(goal, inside, inside.events)
     if event is None or event.occurred_at > pointer.started_at + watch_period(goal):
         return False
     changes.converted.append(pointer.enrolment_id)

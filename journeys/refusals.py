@@ -7,6 +7,7 @@ REFUSALS = {
     "no_such_contact": gettext_lazy("no such contact"),
     "already_inside": gettext_lazy("already inside"),
     "entered_before": gettext_lazy("was in it before, and may not enter again"),
+    "not_in_audience": gettext_lazy("is not among those the entry is for"),
     "loop_guard": gettext_lazy("entered too often within the hour"),
 }
 

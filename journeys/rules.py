@@ -58,8 +58,25 @@ class SettingsForm(forms.Form):
         return cleaned
 
 
+# What a run may be about, by the name events give it.
+SAME = {
+    "cart_id": gettext_lazy("the same cart"),
+    "order_id": gettext_lazy("the same order"),
+    "product_id": gettext_lazy("the same product"),
+}
+
+
 class RuleForm(EventFilterForm):
     """An event, a condition, or an event that counts only while the condition holds."""
+
+    same = forms.ChoiceField(
+        label=gettext_lazy("Only when it is about"),
+        choices=[("", gettext_lazy("Anything")), *SAME.items()],
+        required=False,
+        help_text=gettext_lazy(
+            "Two carts of one person are two runs: an order of one need not end the other."
+        ),
+    )
 
     condition = TreeField(label=gettext_lazy("Condition"), required=False)
 
@@ -71,6 +88,8 @@ class RuleForm(EventFilterForm):
         cleaned = super().clean()
         if not cleaned.get("event") and not cleaned.get("condition") and not self.errors:
             self.add_error(None, _("Choose an event or a condition."))
+        if cleaned.get("same") and not cleaned.get("event"):
+            self.add_error("same", _("Choose the event that is about the same thing."))
         return cleaned
 
 
@@ -122,6 +141,9 @@ def watch_period(goal: Config | None) -> timedelta:
 def describe_rule(rule: Config) -> str:
     """A goal or exit in words."""
     parts = [event_filter.describe(rule)] if rule.get("event") else []
+    if parts and rule.get("same") in SAME:
+        words = {"event": parts[0], "thing": SAME[rule["same"]]}
+        parts = [_("%(event)s, about %(thing)s") % words]
     if rule.get("condition"):
         parts.append(trees.describe(rule["condition"]))
     return _(" and ").join(parts)

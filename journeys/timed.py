@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import Min
 
+from contacts.contracts import ConditionScope
 from events.isolation import in_words, is_transient
 from events.models import Event
 from journeys.chance import fraction_sql
@@ -27,6 +28,7 @@ from journeys.models import Journey, LiveEntry
 from journeys.moments import Scope
 from journeys.programs import Program, programs
 from journeys.rules import holdout_share, re_entry_floor, watch_period
+from journeys.trees import narrowed
 from tenants import agenda
 from tenants.context import current_schema, current_workspace
 from tenants.models import Agenda
@@ -175,11 +177,16 @@ def _take_slice(entry: LiveEntry, now: datetime, limit: int) -> LetIn:
     begins = BEGINNING if entry.config.get("backlog") else entry.runs_from or mark
     scope = Scope(since, now, begins, entry.journey_id, zone)
     select, parameters = plugin.select(entry.config, scope)
+    select, only = narrowed(select, entry.only, ConditionScope(now, zone, entry.journey_id))
     program = programs([entry.version_id])[entry.version_id]
     with connection.cursor() as cursor:
         cursor.execute(
             LET_IN.replace("{select}", select),
-            parameters | scope.parameters | _parameters(entry, program, now) | {"run_limit": limit},
+            parameters
+            | only
+            | scope.parameters
+            | _parameters(entry, program, now)
+            | {"run_limit": limit},
         )
         started, seen, moment, place = cursor.fetchone()
     if seen == limit and (moment or started):

@@ -9,10 +9,11 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contacts.tree_editing import read, words_of
 from core.charts import flow_class, localized
 from core.errors import Problem
 from journeys.contracts import Plugin, StepCount, entries, steps
-from journeys.definition import Definition, StepNode, walk
+from journeys.definition import Definition, EntryNode, StepNode, walk
 from journeys.figures import branches, conversion, lost, share, went_on
 from journeys.numbers import JourneyNumbers, StepNumbers
 from journeys.path import lane_name
@@ -90,13 +91,19 @@ def step_titles(nodes: Iterable[StepNode]) -> dict[str, str]:
 
 
 def entry_words(definition: Definition) -> list[str]:
-    """Each way in, in words."""
-    return [
-        (entries.get(each.kind).words(each.config) or str(entries.get(each.kind).label))
-        if each.kind in entries
-        else each.kind
-        for each in definition.entries
-    ]
+    """Each way in, in words, with those it is for."""
+    return [_way_words(each) for each in definition.entries]
+
+
+def _way_words(node: EntryNode) -> str:
+    words = node.kind
+    if node.kind in entries:
+        entry = entries.get(node.kind)
+        words = entry.words(node.config) or str(entry.label)
+    if not node.only:
+        return words
+    people = words_of(read(node.only))
+    return _("%(way)s (only: %(people)s)") % {"way": words, "people": people}
 
 
 def lane_names(node: StepNode) -> list[str]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Value
 
 from contacts import segments
@@ -56,6 +57,25 @@ def matching(
     for number, contact_id in rows:
         answers[number].add(contact_id)
     return answers
+
+
+def narrowed(select: str, tree: Tree, scope: ConditionScope) -> tuple[str, dict[str, Any]]:
+    """The SELECT of a time-born entry with only those the tree holds for; parameters that adds."""
+    if not tree:
+        return select, {}
+    try:
+        people = segments.in_segment(tree, scope).order_by().values("pk")
+        sql, values = people.query.sql_with_params()
+    except EmptyResultSet:
+        sql, values = "SELECT NULL::uuid", ()
+    names = [f"only_{number}" for number in range(len(values))]
+    # Named, as the statement around it wants them; a doubled percent sign stays doubled.
+    literals = sql.replace("%%", "\x00") % tuple(f"%({name})s" for name in names)
+    people_sql = literals.replace("\x00", "%%")
+    return (
+        f"SELECT * FROM ({select}) AS met (contact_id, key, started_at, context)"
+        f" WHERE met.contact_id IN ({people_sql})"
+    ), dict(zip(names, values, strict=True))
 
 
 def describe(tree: Tree | None) -> str:

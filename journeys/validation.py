@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django import forms
 from django.utils.translation import gettext as _
 
+from contacts.segments import clean_tree
 from core.errors import Problem
 from journeys.config_forms import clean_config, config_of
 from journeys.contracts import Config, Plugin, entries, steps
@@ -29,7 +30,11 @@ def normalised(definition: Definition) -> Definition:
     """A valid definition with all settings as their forms clean them: what the engine runs on."""
     return Definition(
         entries=tuple(
-            EntryNode(each.kind, clean_config(entries.get(each.kind), each.config)[0])
+            EntryNode(
+                each.kind,
+                clean_config(entries.get(each.kind), each.config)[0],
+                clean_tree(each.only)[0],
+            )
             for each in definition.entries
         ),
         goal=_cleaned(GoalForm(definition.goal)) if definition.goal else None,
@@ -61,6 +66,9 @@ def _entry_problems(definition: Definition) -> Iterator[Problem]:
             yield Problem("unknown_entry", message % {"kind": entry.kind}, where)
         else:
             yield from _plugin_problems(entries.get(entry.kind), entry.config, where)
+        for problem in clean_tree(entry.only)[1]:
+            text = f"{_('Only people')}: {problem.message}"
+            yield Problem("invalid_settings", text, where)
 
 
 def _plugin_problems(plugin: Plugin, config: Config, where: str) -> Iterator[Problem]:

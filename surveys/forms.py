@@ -67,6 +67,14 @@ class QuestionForm(forms.Form):
     )
     is_required = forms.BooleanField(label=_("Must be answered"), required=False, initial=True)
 
+    def has_changed(self) -> bool:
+        """An offered question without words is none: browsers send its kind all the same."""
+        if self.empty_permitted and not any(
+            str(self.data.get(self.add_prefix(name), "")).strip() for name in ("text", "options")
+        ):
+            return False
+        return super().has_changed()
+
     def clean_options(self) -> list[tuple[str, str]]:
         """(label, tag) of each line; raises ValidationError."""
         lines = [line.partition("|") for line in self.cleaned_data["options"].splitlines()]
@@ -97,8 +105,19 @@ class QuestionForm(forms.Form):
         )
 
 
+class QuestionFormSet(forms.BaseFormSet):
+    """The questions of a survey, each with its place and a way to take it out."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Django's own fields in our words."""
+        super().add_fields(form, index)
+        form.fields["ORDER"].label = _("Place")
+        form.fields["DELETE"].label = _("Take this question out")
+
+
 QuestionForms = forms.formset_factory(
     QuestionForm,
+    formset=QuestionFormSet,
     extra=1,
     can_order=True,
     can_delete=True,

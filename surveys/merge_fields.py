@@ -1,102 +1,112 @@
 """`survey` and `review` in templates: where to answer, and an address for each answer.
 
-They stand for what the contact was asked last; the steps that ask come before the mail.
+They stand for what the run of the mail asked last; a mail without a run, or whose run asked
+nothing, shows what the contact was asked last.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.db.models import F
-from django.db.models.expressions import RawSQL
+from django.db import connection
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contacts.contracts import MergeField, Words, merge_fields
+from contacts.contracts import MergeField, MergeRequest, Words, merge_fields
 from surveys.contracts import type_of
 from surveys.links import make_token
-from surveys.models import Question, Review, ReviewRequest
+from surveys.models import Invitation, Question, Review, ReviewRequest, Survey
 from surveys.models.review import STARS
 from tenants.context import current_workspace
 from tenants.hosts import workspace_origin
 
+LAST = """
+     ORDER BY (asked.enrolment_id = wanted.enrolment_id) IS TRUE DESC, asked.asked_at DESC,
+              asked.id DESC LIMIT 1"""
+WANTED = """
+    unnest(%(contacts)s::uuid[], %(enrolments)s::uuid[])
+        WITH ORDINALITY AS wanted (contact_id, enrolment_id, place)"""
 
-def survey_values(contact_ids: Sequence[UUID], now: datetime) -> dict[UUID, Any]:
-    """{name, question, url, scale: [{value, label, url}]} of the newest open survey each was asked.
+SURVEYS = f"""
+    SELECT wanted.place, asked.id, asked.name, first.kind, first.text, first.options
+      FROM {WANTED}
+     CROSS JOIN LATERAL (
+           SELECT asked.id, survey.id AS survey_id, survey.name
+             FROM {Invitation._meta.db_table} AS asked
+             JOIN {Survey._meta.db_table} AS survey ON survey.id = asked.survey_id
+            WHERE asked.contact_id = wanted.contact_id AND survey.is_open
+              AND asked.asked_at <= %(now)s {LAST}) AS asked
+     CROSS JOIN LATERAL (
+           SELECT kind, text, options FROM {Question._meta.db_table}
+            WHERE survey_id = asked.survey_id ORDER BY position, id LIMIT 1) AS first"""
 
-    One query for any number of contacts. Who was asked nothing is left out.
-    """
-    firsts = (
-        Question.objects.filter(
-            survey__is_open=True,
-            survey__invitations__contact__in=contact_ids,
-            survey__invitations__asked_at__lte=now,
+# Lines that were reviewed since are left out.
+REVIEWS = f"""
+    SELECT wanted.place, asked.id, asked.items,
+           ARRAY(SELECT line_id::text FROM {Review._meta.db_table} AS done
+                  WHERE done.contact_id = wanted.contact_id)
+      FROM {WANTED}
+     CROSS JOIN LATERAL (
+           SELECT asked.id, asked.items FROM {ReviewRequest._meta.db_table} AS asked
+            WHERE asked.contact_id = wanted.contact_id AND asked.asked_at <= %(now)s
+            {LAST}) AS asked"""
+
+
+def survey_values(requests: Sequence[MergeRequest], now: datetime) -> list[dict[str, Any] | None]:
+    """{name, question, url, scale: [{value, label, url}], lowest, highest} of an open survey."""
+    found: list[dict[str, Any] | None] = [None] * len(requests)
+    origin = _origin()
+    for place, invitation_id, name, kind, text, options in _asked(SURVEYS, requests, now):
+        first = Question(kind=kind, text=text, options=json.loads(options))
+        url = f"{origin}/survey/{make_token('survey', invitation_id)}/"
+        found[place - 1] = {"name": name, "url": url, **_question(first, url)}
+    return found
+
+
+def _asked(statement: str, requests: Sequence[MergeRequest], now: datetime) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {
+                "contacts": [request.contact_id for request in requests],
+                "enrolments": [request.enrolment_id for request in requests],
+                "now": now,
+            },
         )
-        .annotate(
-            invitation=F("survey__invitations__pk"),
-            contact=F("survey__invitations__contact"),
-            asked_at=F("survey__invitations__asked_at"),
-            survey_name=F("survey__name"),
-        )
-        .order_by("contact", "-asked_at", "-invitation", "position", "id")
-        .distinct("contact")
-    )
-    origin = _Origin()
-    return {first.contact: _survey(first, origin) for first in firsts}
+        return cursor.fetchall()
 
 
-class _Origin:
-    """The workspace's address, asked for once, and only when there is something to say."""
-
-    def __init__(self) -> None:
-        self._known = ""
-
-    def __str__(self) -> str:
-        self._known = self._known or workspace_origin(current_workspace("A survey link"))
-        return self._known
+def _origin() -> str:
+    return workspace_origin(current_workspace("A survey link"))
 
 
-def _survey(first: Any, origin: _Origin) -> dict[str, Any]:
-    url = f"{origin}/survey/{make_token('survey', first.invitation)}/"
-    ends = type_of(first).ends
+def _question(first: Question, url: str) -> dict[str, Any]:
+    kind = type_of(first)
+    lowest, highest = kind.ends or ("", "")
     return {
-        "name": first.survey_name,
         "question": first.text,
-        "url": url,
         "scale": [
             {"value": each.value, "label": each.label, "url": f"{url}?a={each.value}"}
-            for each in type_of(first).choices(first)
+            for each in kind.choices(first)
         ],
-        "lowest": str(ends[0]) if ends else "",
-        "highest": str(ends[1]) if ends else "",
+        "lowest": str(lowest),
+        "highest": str(highest),
     }
 
 
-# The lines a contact has reviewed, for leaving them out.
-DONE = f"""
-    ARRAY(SELECT line_id::text FROM {Review._meta.db_table} AS done
-           WHERE done.contact_id = {ReviewRequest._meta.db_table}.contact_id)"""
-
-
-def review_values(contact_ids: Sequence[UUID], now: datetime) -> dict[UUID, Any]:
-    """{url, items: [{name, image_url, url, stars: [{n, url}]}]} of what each was asked to review.
-
-    What they have reviewed since is left out. One query for any number of contacts.
-    """
-    newest = (
-        ReviewRequest.objects.filter(contact__in=contact_ids, asked_at__lte=now)
-        .annotate(done=RawSQL(DONE, []))  # noqa: S611 - a constant
-        .order_by("contact", "-asked_at", "-id")
-        .distinct("contact")
-    )
-    origin = _Origin()
-    return {asked.contact_id: _review(asked, origin) for asked in newest}
-
-
-def _review(asked: Any, origin: _Origin) -> dict[str, Any]:
-    url = f"{origin}/review/{make_token('review', asked.pk)}/"
-    left = [item for item in asked.items if item["line_id"] not in asked.done]
-    return {"url": url, "items": [_item(item, f"{url}{item['line_id']}/") for item in left]}
+def review_values(requests: Sequence[MergeRequest], now: datetime) -> list[dict[str, Any] | None]:
+    """{url, items: [{name, image_url, url, stars: [{n, url}]}]} of what is still to be reviewed."""
+    found: list[dict[str, Any] | None] = [None] * len(requests)
+    origin = _origin()
+    for place, request_id, items, done in _asked(REVIEWS, requests, now):
+        url = f"{origin}/review/{make_token('review', request_id)}/"
+        left = [item for item in json.loads(items) if item["line_id"] not in done]
+        found[place - 1] = {
+            "url": url,
+            "items": [_item(item, f"{url}{item['line_id']}/") for item in left],
+        }
+    return found
 
 
 def _item(item: dict[str, Any], url: str) -> dict[str, Any]:
@@ -106,6 +116,17 @@ def _item(item: dict[str, Any], url: str) -> dict[str, Any]:
         "url": url,
         "stars": [{"n": stars, "url": f"{url}?a={stars}"} for stars in STARS],
     }
+
+
+def _sample_survey() -> dict[str, Any]:
+    question = Question(kind="scale", text=gettext("How happy are you with your order?"))
+    url = "https://example.com/survey/"
+    return {"name": gettext("Satisfaction"), "url": url, **_question(question, url)}
+
+
+def _sample_review() -> dict[str, Any]:
+    url = "https://example.com/review/"
+    return {"url": url, "items": [_item({"name": gettext("Rye bread")}, url)]}
 
 
 def _survey_examples() -> list[tuple[str, Words, str]]:
@@ -119,5 +140,9 @@ def _review_examples() -> list[tuple[str, Words, str]]:
     return [("review.url", _("Link to the reviews"), "https://…/review/…/")]
 
 
-merge_fields.register(MergeField("survey", _("Survey"), survey_values, _survey_examples))
-merge_fields.register(MergeField("review", _("Review"), review_values, _review_examples))
+merge_fields.register(
+    MergeField("survey", _("Survey"), survey_values, _survey_examples, sample=_sample_survey)
+)
+merge_fields.register(
+    MergeField("review", _("Review"), review_values, _review_examples, sample=_sample_review)
+)

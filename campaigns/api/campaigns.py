@@ -1,6 +1,7 @@
 """Campaigns by API: writing one, sending, pausing, and reading what came of it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -23,9 +24,12 @@ from core.api.fields import StrictSerializer
 from core.api.schema import error_response
 from core.api.views import ApiView, ListView
 from core.errors import Invalid, Problem
+from events.ingest import parse_timestamp
 from tenants.context import current_workspace
 
 Kind = Campaign.Audience
+# What each kind of audience is sent with.
+WANTED = {"tag": Kind.TAG, "segment": Kind.SEGMENT, "tree": Kind.CONDITIONS}
 
 
 class CampaignSerializer(serializers.ModelSerializer[Campaign]):
@@ -68,19 +72,31 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
 
 
 class AudienceSerializer(StrictSerializer):
-    """For whom: `everyone` (all subscribers), `tag` with `tag`, or `conditions` with `tree`."""
+    """For whom: `everyone` (all subscribers), or a `tag`, a `segment` or a `tree` of conditions."""
 
-    kind = serializers.ChoiceField([Kind.EVERYONE.value, Kind.TAG.value, Kind.CONDITIONS.value])
-    tag = serializers.CharField(required=False, max_length=60)
-    tree = serializers.DictField(required=False, help_text="As `audience` of a campaign shows it.")
+    kind = serializers.ChoiceField(Kind.values)
+    tag = serializers.CharField(required=False, max_length=60, help_text="With kind `tag`.")
+    segment = serializers.UUIDField(required=False, help_text="With kind `segment`.")
+    tree = serializers.DictField(required=False, help_text="With kind `conditions`.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        for name in ("tag", "tree"):
-            is_wanted = attrs["kind"] == {"tag": Kind.TAG, "tree": Kind.CONDITIONS}[name]
+        for name, kind in WANTED.items():
+            is_wanted = attrs["kind"] == kind
             if is_wanted != (name in attrs):
                 words = _("Send it with this kind of audience, and with no other.")
                 raise serializers.ValidationError({name: words}, code="invalid")
         return attrs
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment that says its time zone."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        moment = parse_timestamp(value)
+        if moment is None:
+            words = _("Write a moment such as 2026-11-20T12:00:00Z.")
+            raise serializers.ValidationError(words, code="bad_timestamp")
+        return moment
 
 
 class NewCampaignSerializer(StrictSerializer):
@@ -89,7 +105,7 @@ class NewCampaignSerializer(StrictSerializer):
     name = serializers.CharField(max_length=120)
     template_id = serializers.UUIDField()
     audience = AudienceSerializer()
-    send_at = serializers.DateTimeField(
+    send_at = MomentField(
         required=False, allow_null=True, help_text="With a time zone. Null: once it is told to go."
     )
 
@@ -187,6 +203,7 @@ class CampaignsView(ListView):
                 template_id=given["template_id"],
                 audience_kind=audience["kind"],
                 tag=audience.get("tag", ""),
+                segment=str(audience.get("segment", "")),
                 tree=audience.get("tree", {}),
                 send_at=given.get("send_at"),
                 send_zone=current_workspace("Campaigns").timezone,

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns import listing
 from campaigns.forms import MessageFilters
 from campaigns.listing import Chosen
-from campaigns.models import Message
+from campaigns.models import Campaign, Message
 from campaigns.render import RenderedMessage
 from campaigns.services import resolve_doubt
 from campaigns.tokens import make_message_token
@@ -85,6 +85,7 @@ def message_detail(request: HttpRequest, message_id: UUID) -> HttpResponse:
     message = get_object_or_404(found, pk=message_id)
     context = {
         "message": message,
+        "campaign": Campaign.objects.filter(pk=message.campaign_id).only("name").first(),
         "moments": listing.moments_of(message),
         "token": make_message_token(message.pk),
     }

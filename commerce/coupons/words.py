@@ -29,3 +29,8 @@ def percent(amount: Decimal) -> str:
 def moment_text(at: datetime, zone: ZoneInfo) -> str:
     """Day and time where the workspace is: "27 November 2026, 13:00"."""
     return date_format(at.astimezone(zone), "j F Y, H:i")
+
+
+def share_text(rate: float | None) -> str:
+    """A share of 0 to 1 as a percentage; a dash when there is nothing to share."""
+    return "–" if rate is None else f"{number_format(rate * 100, decimal_pos=1)}%"

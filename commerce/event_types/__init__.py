@@ -1,1 +1,1 @@
-"""What the log says of the shop, one file for each subject."""
+"""What the log says of the shop, one file each kind."""

@@ -12,6 +12,14 @@ from contacts.models import Contact
 from core.ids import uuid7
 
 
+class OrderQuerySet(models.QuerySet["Order"]):
+    """Reads of orders that chain."""
+
+    def counted(self) -> "OrderQuerySet":
+        """Those that count: neither cancelled nor refunded nor deleted."""
+        return self.exclude(status__in=Order.VOID).filter(is_deleted=False)
+
+
 class Order(models.Model):
     """One order of one shop; each moment it passed is kept, whatever order the news came in."""
 
@@ -59,6 +67,8 @@ class Order(models.Model):
     is_deleted = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock)
 
+    objects = OrderQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
@@ -71,6 +81,17 @@ class Order(models.Model):
             models.Index(fields=["contact", "placed_at"], name="order_of_contact"),
             # The order list, newest first; orders of a window.
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
+            # Journeys that begin some days after an order arrived, or else was sent.
+            models.Index(
+                fields=["delivered_at"],
+                condition=Q(delivered_at__isnull=False),
+                name="order_delivered",
+            ),
+            models.Index(
+                fields=["fulfilled_at"],
+                condition=Q(delivered_at__isnull=True, fulfilled_at__isnull=False),
+                name="order_on_its_way",
+            ),
             # Which cart became this order.
             models.Index(
                 fields=["source", "cart_external_id"],

@@ -22,6 +22,7 @@ from tenants.context import current_workspace
 from tenants.hosts import workspace_url
 from tenants.models import Membership, User
 from tenants.pages import for_role
+from tenants.settings_pages import settings_page
 
 ADMIN = for_role(Membership.Role.ADMIN)
 CALLS_SHOWN = 50
@@ -35,8 +36,9 @@ def shop_list(request: HttpRequest) -> HttpResponse:
     """All shops with their health, and what their customers ask."""
     found = list(Shop.objects.order_by("disconnected_at", "name"))
     asked = DataRequest.objects.filter(done_at=None).select_related("shop", "contact")
-    return _page(
+    return settings_page(
         request,
+        "commerce/shops.html",
         "shops",
         shops=health_of(found, now=timezone.now()),
         kinds=sorted(shops, key=lambda kind: str(kind.label)),
@@ -163,7 +165,9 @@ def request_done(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, name: str, status: int = 200, **context: Any) -> HttpResponse:
-    return render(request, f"commerce/{name}.html", {"active": "shops", **context}, status=status)
+    return render(
+        request, f"commerce/{name}.html", {"active": "settings", **context}, status=status
+    )
 
 
 def _status(form: ShopForm) -> int:

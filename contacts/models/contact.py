@@ -82,6 +82,12 @@ class Contact(models.Model):
             models.Index(fields=["phone"], condition=~Q(phone=""), name="contact_phone"),
             # Filter by consent, count of mailable people.
             models.Index(fields=["email_consent"], name="contact_consent"),
+            # Who was last seen in a stretch of time: journeys that begin when somebody stays away.
+            models.Index(
+                fields=["last_seen_at"],
+                condition=Q(last_seen_at__isnull=False),
+                name="contact_last_seen",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -52,18 +52,22 @@ class Part:
     is_new: bool = False
 
     @property
-    def trees(self) -> list[str]:
-        """The settings that are conditions, edited one by one."""
+    def trees(self) -> dict[str, Any]:
+        """The settings that are conditions, edited one by one, with their labels."""
         fields = self.form.base_fields.items()
-        return [name for name, each in fields if isinstance(each, TreeField)]
+        found = {name: each.label for name, each in fields if isinstance(each, TreeField)}
+        if self.name.startswith("entry:"):
+            found["only"] = _("Only these people")
+        return found
 
     def bound(self, data: Mapping[str, Any] | None = None) -> forms.Form | None:
         """The form of everything but conditions; None when nothing else can be set."""
         form = self.form(data, initial=self.config, prefix=PREFIX)
-        for name in self.trees:
+        hidden = form.fields.keys() & self.trees.keys()
+        for name in hidden:
             form.fields[name].widget = forms.HiddenInput()
             form.fields[name].required = False
-        return form if len(self.trees) < len(form.fields) else None
+        return form if len(hidden) < len(form.fields) else None
 
 
 def part_of(definition: Definition, name: str) -> Part | None:
@@ -225,7 +229,7 @@ def _settings(
 
 def _tree(part: Part, name: str, editor: Editor | None) -> dict[str, Any]:
     editor = editor or Editor(read(part.config.get(name)))
-    return {"name": name, "label": part.form.base_fields[name].label, "root": editor.shown}
+    return {"name": name, "label": part.trees[name], "root": editor.shown}
 
 
 # --- changes

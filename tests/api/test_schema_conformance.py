@@ -7,6 +7,7 @@ document names and look as it says, every door must be locked, and Globex must b
 import random
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import schemathesis
@@ -28,11 +29,14 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from campaigns.models import Campaign, Message
+from commerce.models import Cart, Category, Order, Product
 from contacts.models import ConsentWording, Contact, Segment, Tag
 from core.api import limits
 from core.api.schema import api_document
 from events.models import Event
 from journeys.models import Enrolment, Journey
+from surveys.models import Review, Survey
+from tests.architecture.shop_belongings import shop
 
 EXAMPLES = 12
 ALWAYS = [
@@ -44,7 +48,16 @@ ALWAYS = [
     ignored_auth,
 ]
 # Here a value outside the schema refuses its item, never the batch.
-PER_ITEM = {"events_bulk", "contacts_bulk", "enrolments_create", "tags_bulk"}
+PER_ITEM = {
+    "products_bulk",
+    "categories_bulk",
+    "orders_bulk",
+    "carts_bulk",
+    "events_bulk",
+    "contacts_bulk",
+    "enrolments_create",
+    "tags_bulk",
+}
 CANARY = "canary-of-globex"
 
 
@@ -63,6 +76,7 @@ def rows(
 ) -> dict[str, list[str]]:
     """Something of Acme's and of Globex's to ask for, ids by parameter."""
     names = ("contact_id", "journey_id", "message_id", "campaign_id", "segment_id")
+    names += ("survey_id", "review_id")
     ids: dict[str, list[str]] = {name: [] for name in names}
     for workspace, name in ((globex, CANARY), (acme, "ada")):
         connection.set_tenant(workspace)
@@ -79,9 +93,17 @@ def rows(
             template_version=template(name).live_version,
             queued_at=now,
         )
+        for kind, pk in shop(contact.pk, name, now).items():
+            ids.setdefault(f"{kind}_id", []).append(str(pk))
         campaign = Campaign.objects.create(
             name=name, template=message.template_version.template, created_at=now
         )
+        survey = Survey.objects.create(key=name[:60], name=name, title=name)
+        review = Review.objects.create(
+            contact=contact, line_id=uuid4(), product_name=name, stars=4, submitted_at=now
+        )
+        ids["survey_id"].append(str(survey.pk))
+        ids["review_id"].append(str(review.pk))
         ids["campaign_id"].append(str(campaign.pk))
         ids["contact_id"].append(str(contact.pk))
         ids["journey_id"].append(str(journey.pk))
@@ -115,6 +137,10 @@ def state_of(workspace: Any) -> list[Any]:
             Journey,
             Enrolment,
             Message,
+            Product,
+            Category,
+            Order,
+            Cart,
             Campaign,
         )
     ]

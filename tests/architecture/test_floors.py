@@ -26,6 +26,9 @@ REGISTRIES = sorted(
     (each for each in gc.get_objects() if type(each) is Registry), key=lambda each: each.name
 )
 
+# Those whose first plug-in comes with a room above that is not built yet.
+FILLED_LATER = {"results of campaigns", "daily jobs"}
+
 
 def plugged_in(attribute: str = "key") -> list[Any]:
     """Everything in every registry that has this attribute, and something in it."""
@@ -51,10 +54,12 @@ def test_the_registries_are_found():
     names = [registry.name for registry in REGISTRIES]
     assert {"journey steps", "conditions", "providers", "event types", "navigation"} <= set(names)
     assert len(names) == len(set(names))
-    assert [registry.name for registry in REGISTRIES if not len(registry)] == []
+    assert {registry.name for registry in REGISTRIES if not len(registry)} <= FILLED_LATER
 
 
-@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.name)
+@pytest.mark.parametrize(
+    "registry", list(filter(len, REGISTRIES)), ids=lambda registry: registry.name
+)
 def test_a_registry_refuses_a_second_of_the_same_key(registry: Registry[Any]):
     before = registry.keys()
     item = next(iter(registry))

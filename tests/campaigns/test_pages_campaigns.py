@@ -133,7 +133,10 @@ def test_from_a_blank_page_to_a_mail_in_the_post(acme_client, acme, office, hell
         ({"when": "at", "send_date": "2026-11-27"}, "send_time"),
         ({"when": "at", "send_date": "27/11/2026", "send_time": "09:00"}, "send_date"),
         ({"when": "at", "send_date": "2026-11-27", "send_time": "25:00"}, "send_time"),
-        ({"when": "at", "send_date": "2026-11-20", "send_time": "12:59"}, "send_date"),
+        ({"when": "at", "send_date": "2026-11-20", "send_time": "12:59"}, "send_time"),
+        ({"when": "at", "send_date": "2026-11-19", "send_time": "23:59"}, "send_date"),
+        ({"when": "at", "send_date": "0001-01-01", "send_time": "00:00"}, "send_date"),
+        ({"when": "at", "send_date": "9999-12-31", "send_time": "23:59"}, "send_date"),
         ({"name": "a\x00b"}, "name"),
     ],
 )

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import Q
 
-from commerce.models import Coupon
+from commerce.models import Coupon, Product
 from contacts.contracts import Condition, conditions
 from contacts.models import Contact, ContactField, Segment
 from contacts.segments import clean_config, describe, in_segment, matching, scope_at
@@ -30,6 +30,8 @@ def configs_of(condition: Condition) -> list[dict]:
     variants = [base]
     for name, field in form.fields.items():
         variants += [{**base, name: key} for key, _label in getattr(field, "choices", ())]
+        if not field.required:
+            variants.append({key: value for key, value in base.items() if key != name})
     return variants
 
 
@@ -44,6 +46,7 @@ def people(contact, now):
     contact("2@example.com", first_name="2", fields={"visits": 7}, source="2")
     add_tag(contact_ids=[ada.pk], name="2", now=now)
     record(type="2", contact_id=ada.pk, now=now, data={"2": "2"})
+    Product.objects.create(external_id="2", name="2", currency="EUR", price=2)
     return list(Contact.objects.values_list("pk", flat=True))
 
 

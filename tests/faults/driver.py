@@ -2,7 +2,8 @@
 
 `prepare` builds the database and three workspaces. `queue KEY COUNT [BAD]` queues a message to
 each of COUNT new subscribers of Acme, every BAD-th with a mail that cannot be drawn. `leave KEY`
-withdraws the consent of the last fifth of them.
+withdraws the consent of the last fifth of them. `campaign KEY COUNT` starts a campaign to COUNT new
+contacts, every tenth of whom never agreed; `pause KEY` and `resume KEY` do that to it.
 """
 
 import os
@@ -97,6 +98,51 @@ def leave(key: str) -> None:
     )
 
 
+def campaign(key: str, count: str) -> None:
+    """Start a campaign to so many contacts with the tag `key`."""
+    from campaigns.launching import CampaignDraft, launch_campaign, save_campaign
+    from contacts.models import Contact
+    from contacts.tags import add_tag
+    from tenants.models import Workspace
+
+    now = timezone.now()
+    Workspace.objects.filter(slug="acme").update(postal_address="Via Roma 1, Roma")
+    people = Contact.objects.bulk_create(
+        Contact(
+            email=f"{key}-{n:05}@example.com",
+            email_consent="none" if n % 10 == 9 else "subscribed",
+            created_at=now,
+        )
+        for n in range(int(count))
+    )
+    add_tag(contact_ids=[person.pk for person in people], name=key, now=now)
+    from campaigns.models import TemplateVersion
+
+    version = TemplateVersion.objects.get(pk=template("Hello", "Dear {{ contact.email }}", now))
+    made = save_campaign(
+        draft=CampaignDraft(key, version.template_id, audience_kind="tag", tag=key), now=now
+    )
+    launch_campaign(campaign_id=made.pk, now=timezone.now())
+
+
+def pause(key: str) -> None:
+    """Pause the campaign of that name."""
+    _of_campaign("pause_campaign", key)
+
+
+def resume(key: str) -> None:
+    """Let it go on."""
+    _of_campaign("resume_campaign", key)
+
+
+def _of_campaign(service: str, key: str) -> None:
+    from campaigns import launching
+    from campaigns.models import Campaign
+
+    found = Campaign.objects.get(name=key)
+    getattr(launching, service)(campaign_id=found.pk, now=timezone.now())
+
+
 def main() -> None:
     """Run one command; all but `prepare` run inside Acme."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -109,7 +155,11 @@ def main() -> None:
         from django.db import transaction
 
         with transaction.atomic():
-            {"queue": queue, "leave": leave}[command](*arguments)
+            commands = {
+                "queue": queue, "leave": leave, "campaign": campaign, "pause": pause,
+                "resume": resume,
+            }  # fmt: skip
+            commands[command](*arguments)
 
 
 if __name__ == "__main__":

@@ -185,6 +185,14 @@ class Rig:
         addresses = (line.split(" ", 1)[1] for line in self.log.read_text().splitlines())
         return {address for address in addresses if address.startswith(f"{key}-")}
 
+    def campaign(self, name: str) -> str:
+        """The campaign's state."""
+        with psycopg.connect(**self._connection(self.database)) as server:
+            row = server.execute(
+                "SELECT status FROM w_acme.campaigns_campaign WHERE name = %s", [name]
+            ).fetchone()
+        return str(row[0]) if row else ""
+
     def settled(self, key: str) -> bool:
         """True when nothing of `key` is on its way any more."""
         moving = {"queued", "claimed", "calling", "retry", "deferred"}

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -15,10 +16,13 @@ from contacts.models import Contact, ContactTag
 from events.drain import drain
 from events.models import Event
 from events.services import NewEvent, record_many
+from journeys.contracts import entries
 from journeys.engine import advance
 from journeys.enrolment import enrol
 from journeys.models import Enrolment, StepVisit
-from tests.journeys.conftest import live, step
+from journeys.timed import let_in_due
+from tests.journeys.conftest import HOUR, live, step
+from tests.journeys.test_timed_entries import Probe
 
 STEPS = (
     step("split1", "percentage_split", {"shares": [50, 50]}, [], []),
@@ -178,3 +182,29 @@ def start_worker(workspace, now):
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
+
+
+def test_two_workers_look_and_let_everybody_in_once(committed, now, monkeypatch):
+    # given three hundred people whose moment has come, and an entry that lets them in again
+    monkeypatch.setitem(entries._items, "probe", Probe())
+    config = {"kind": "probe", "config": {"hours": 1}}
+    live(now, step("exit1", "exit"), entries=[config], settings={"re_entry": "always"})
+    Contact.objects.bulk_create(
+        Contact(email=f"p{n}@example.com", created_at=now + timedelta(seconds=n))
+        for n in range(300)
+    )
+
+    # when two workers look at once, in slices, while events come and people walk on
+    def work():
+        started = 0
+        for _turn in range(60):
+            found = let_in_due(now=now + 2 * HOUR, limit=20)
+            started += found.started if found else 0
+            advance(now=now + 2 * HOUR, limit=20)
+        return started
+
+    started = in_parallel(committed, work)
+
+    # then everybody was let in by one of them
+    assert sum(started) == 300
+    assert Enrolment.objects.count() == 300

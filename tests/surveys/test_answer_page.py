@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from contacts.contracts import MergeRequest
 from surveys.merge_fields import review_values, survey_values
 from surveys.models import Survey
 from tests.architecture.belongings import picture
@@ -88,11 +89,11 @@ def test_reading_every_link_of_a_mail_changes_no_row(
     frequency = Survey.objects.get(key="frequency")
     for hours, survey in enumerate((interests, frequency, satisfaction), start=1):
         asked(survey, ada, asked_at=now - timedelta(hours=9 - hours))
-        values = survey_values([ada.pk], now)[ada.pk]
+        [values] = survey_values([MergeRequest(ada.pk)], now)
         urls += [values["url"], f"{values['url']}thanks/"]
         urls += [each["url"] for each in values["scale"]]
     requested(line("Rye"), line("Buns"))
-    values = review_values([ada.pk], now)[ada.pk]
+    [values] = review_values([MergeRequest(ada.pk)], now)
     urls += [values["url"], f"{values['url']}thanks/"]
     for item in values["items"]:
         urls += [item["url"], *(star["url"] for star in item["stars"])]

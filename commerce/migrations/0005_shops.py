@@ -11,7 +11,7 @@ import core.secrets
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("commerce", "0003_codes_of_steps"),
+        ("commerce", "0004_order_moments"),
         ("contacts", "0006_tickets_and_tasks"),
     ]
 

@@ -1,0 +1,1 @@
+"""Segment conditions about mail; every file registers itself."""

@@ -1,0 +1,1 @@
+"""Ways into journeys that mail opens; every file registers itself."""

@@ -1,0 +1,1 @@
+"""What the shop wants somebody to look at, one file each."""
