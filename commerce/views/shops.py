@@ -4,6 +4,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -34,7 +35,7 @@ REQUESTS_SHOWN = 20
 @require_safe
 def shop_list(request: HttpRequest) -> HttpResponse:
     """All shops with their health, and what their customers ask."""
-    found = list(Shop.objects.order_by("disconnected_at", "name"))
+    found = list(Shop.objects.order_by(F("disconnected_at").asc(nulls_first=True), "name"))
     asked = DataRequest.objects.filter(done_at=None).select_related("shop", "contact")
     return settings_page(
         request,
@@ -42,7 +43,7 @@ def shop_list(request: HttpRequest) -> HttpResponse:
         "shops",
         shops=health_of(found, now=timezone.now()),
         kinds=sorted(shops, key=lambda kind: str(kind.label)),
-        requests=asked.order_by("asked_at")[:REQUESTS_SHOWN],
+        asked=asked.order_by("asked_at")[:REQUESTS_SHOWN],
     )
 
 
