@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -60,7 +61,7 @@ def take_customers(*, shop: Shop, customers: Sequence[ShopCustomer], now: dateti
 def _keep(shop: Shop, accounts: Iterable[tuple[ShopCustomer, UUID]]) -> set[str]:
     """Note how new the news of each account is; the ids of those that know nothing newer."""
     chosen = list(accounts)
-    columns = [
+    columns: list[list[Any]] = [
         [customer.external_id for customer, _contact in chosen],
         [contact_id for _customer, contact_id in chosen],
         [customer.changed_at for customer, _contact in chosen],
