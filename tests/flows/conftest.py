@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from campaigns import claims
 from commerce.ingest import take_carts, take_orders, take_products
 from commerce.models import Cart, Order
 from commerce.shapes import Buyer, NewCart, NewLine, NewOrder, NewProduct, OrderNews
@@ -19,7 +20,7 @@ from contacts.models import Contact
 from contacts.rows import ContactRow
 from events.services import record
 from insights.record_shop.working import work_off
-from journeys import services
+from journeys import engine, services
 from journeys.models import Enrolment, Journey
 from tests.campaigns.conftest import Office, office
 
@@ -38,14 +39,16 @@ class Town:
 
     # --- time
 
-    def until(self, moment: datetime, *, step: timedelta = HOUR) -> None:
-        """Let time pass in steps, everything that is due done at each."""
+    def until(self, moment: datetime) -> None:
+        """Let time pass; the clock stops wherever something is due, as the agenda's does."""
         while self.now < moment:
-            self.now = min(self.now + step, moment)
+            due = [each for each in (engine.next_due(), claims.next_due()) if each]
+            soonest = max(min(due, default=moment), self.now + MINUTE)
+            self.now = min(soonest, moment)
             self.work()
 
-    def wait(self, length: timedelta, *, step: timedelta = HOUR) -> None:
-        self.until(self.now + length, step=step)
+    def wait(self, length: timedelta) -> None:
+        self.until(self.now + length)
 
     def work(self) -> None:
         work_off(workspace=self.workspace, now=self.now)

@@ -48,7 +48,7 @@ def review(town, stars: int) -> None:
 
 def test_seven_days_after_the_delivery_and_two_more(bought):
     town = bought
-    town.until(town.start + 8 * DAY, step=6 * HOUR)
+    town.until(town.start + 8 * DAY)
     assert town.mails("Ada") == []
     town.until(town.start + 10 * DAY)
     assert town.mails("Ada") == [HOW]
@@ -58,9 +58,9 @@ def test_fourteen_days_after_it_was_sent_when_nobody_says_more(town):
     town.publish("review_request")
     town.subscriber("Ada")
     town.order("Ada", "Loaf", number="7", fulfilled_at=town.now)
-    town.until(town.start + 15 * DAY, step=6 * HOUR)
+    town.until(town.start + 15 * DAY)
     assert town.mails("Ada") == []
-    town.until(town.start + 17 * DAY, step=6 * HOUR)
+    town.until(town.start + 17 * DAY)
     assert town.mails("Ada") == [HOW]
 
 
@@ -90,9 +90,9 @@ def test_a_low_score_opens_a_task_and_delays_the_question(bought):
     answer(town, 1)
     # then somebody has a task, and Ada is not asked for a review for a week
     assert Task.objects.filter(contact__first_name="Ada", done_at=None).count() == 1
-    town.until(answered + 6 * DAY, step=6 * HOUR)
+    town.until(answered + 6 * DAY)
     assert town.mails("Ada") == [HOW]
-    town.until(answered + 9 * DAY, step=3 * HOUR)
+    town.until(answered + 9 * DAY)
     assert town.mails("Ada") == [HOW, STARS]
 
 
@@ -100,9 +100,9 @@ def test_one_reminder_after_a_week_and_no_more(bought):
     town = bought
     town.until(town.start + 10 * DAY)
     answer(town, 4)
-    town.wait(8 * DAY, step=3 * HOUR)
+    town.wait(8 * DAY)
     assert town.mails("Ada") == [HOW, STARS, REMINDER]
-    town.wait(20 * DAY, step=DAY)
+    town.wait(20 * DAY)
     assert town.mails("Ada") == [HOW, STARS, REMINDER]
     assert town.runs("Ada") == [("exited", "No review")]
     assert CouponCode.objects.count() == 0
@@ -113,7 +113,7 @@ def test_refunded_or_cancelled_it_stops(bought, moment):
     town = bought
     town.until(town.start + 10 * DAY)
     town.tell("7", **{moment: town.now})
-    town.wait(20 * DAY, step=DAY)
+    town.wait(20 * DAY)
     assert town.mails("Ada") == [HOW]
     [(status, _reason)] = town.runs("Ada")
     assert status == "exited"
@@ -122,7 +122,7 @@ def test_refunded_or_cancelled_it_stops(bought, moment):
 def test_held_while_a_ticket_is_open(bought):
     town = bought
     town.happens("ticket.opened", "Ada", external_id="t1", subject="Broken")
-    town.until(town.start + 10 * DAY, step=3 * HOUR)
+    town.until(town.start + 10 * DAY)
     assert town.mails("Ada") == []
     town.happens("ticket.closed", "Ada", external_id="t1")
     town.wait(DAY)

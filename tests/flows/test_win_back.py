@@ -9,7 +9,7 @@ from commerce.models import CouponCode
 from contacts.models import Contact
 from surveys.models import Invitation
 from surveys.services.answering import answer_survey
-from tests.flows.conftest import DAY, HOUR
+from tests.flows.conftest import DAY
 
 NEW, WHY, CODE, STAY = (
     "What is new since your last visit",
@@ -37,21 +37,21 @@ def regular(town):
 def test_late_by_her_own_rhythm(regular):
     # when a day less than one and a half times ten days has passed, then nothing has happened
     town = regular
-    town.until(town.start + 15 * DAY, step=12 * HOUR)
+    town.until(town.start + 15 * DAY)
     assert town.mails("Ada") == []
     # when it is the next morning, a week, two, and twenty-four days on
     town.until(town.start + 16 * DAY)
     assert town.mails("Ada") == [NEW]
-    town.until(town.start + 24 * DAY, step=3 * HOUR)
+    town.until(town.start + 24 * DAY)
     assert town.mails("Ada") == [NEW, WHY]
-    town.until(town.start + 31 * DAY, step=3 * HOUR)
+    town.until(town.start + 31 * DAY)
     assert town.mails("Ada") == [NEW, WHY, CODE]
     assert CouponCode.objects.get().coupon.amount == 10
-    town.until(town.start + 42 * DAY, step=3 * HOUR)
+    town.until(town.start + 42 * DAY)
     assert town.mails("Ada") == [NEW, WHY, CODE, STAY]
     assert dormant() == []
     # and after two weeks of silence she is dormant
-    town.until(town.start + 58 * DAY, step=12 * HOUR)
+    town.until(town.start + 58 * DAY)
     assert dormant() == ["Ada"]
     assert town.runs("Ada") == [("finished", "")]
 
@@ -59,7 +59,7 @@ def test_late_by_her_own_rhythm(regular):
 def test_a_good_customer_gets_the_better_code(regular):
     town = regular
     town.order("Ada", "Knife", "Knife", "Knife", number="big")
-    town.until(town.start + 40 * DAY, step=6 * HOUR)
+    town.until(town.start + 40 * DAY)
     assert CouponCode.objects.get().coupon.amount == 15
 
 
@@ -72,13 +72,13 @@ def test_an_order_ends_it_at_once(regular):
     # then that is all she gets until she is late again
     [(status, _reason)] = town.runs("Ada")
     assert status != "active"
-    town.wait(9 * DAY, step=12 * HOUR)
+    town.wait(9 * DAY)
     assert town.mails("Ada") == [NEW]
 
 
 def test_her_answer_becomes_a_tag(regular):
     town = regular
-    town.until(town.start + 24 * DAY, step=3 * HOUR)
+    town.until(town.start + 24 * DAY)
     asked = Invitation.objects.select_related("survey").get()
     question = asked.survey.questions.order_by("position").first()
     sent = {str(question.pk): ["price"]}
@@ -104,13 +104,13 @@ def reader(town):
         if number == 2:
             opened = Message.objects.get(campaign_id=campaign.pk, contact__first_name="Bob")
             town.happens("message.opened", "Bob", message_id=str(opened.pk), machine=False)
-        town.wait(2 * DAY, step=DAY)
+        town.wait(2 * DAY)
     return town
 
 
 def test_five_campaigns_received_and_none_opened(reader):
     town = reader
-    town.wait(5 * DAY, step=6 * HOUR)
+    town.wait(5 * DAY)
     assert NEW in town.mails("Ada")
     assert NEW not in town.mails("Bob")
 
@@ -123,7 +123,7 @@ def test_five_campaigns_received_and_none_opened(reader):
 def test_any_human_activity_ends_it_and_a_machine_does_not(reader, kind, machine, ends):
     # given Ada in the journey
     town = reader
-    town.wait(5 * DAY, step=6 * HOUR)
+    town.wait(5 * DAY)
     [(status, _reason)] = town.runs("Ada")
     assert status == "active"
     # when something opens, clicks, or looks around
