@@ -163,7 +163,7 @@ PRICES = {
 @pytest.fixture
 def town(acme: Any, office: Office, now: datetime) -> Town:
     """Acme sells four things; nothing has happened yet."""
-    acme.cap_messages = 50
+    acme.cap_messages, acme.postal_address = 50, "Via Roma 1, Torino"
     acme.save()
     take_products(
         items=[
