@@ -112,7 +112,7 @@ def _messages(batch: StepBatch, version: Any) -> list[NewMessage]:
             journey_id=batch.journey_id,
             step_id=batch.step_id,
             context={"event": dict(run.context)},
-            expires_at=run.entered_step_at + timedelta(hours=hours) if hours else None,
+            expires_at=run.reached_at + timedelta(hours=hours) if hours else None,
         )
         for run in batch.runs
     ]

@@ -20,7 +20,7 @@ VISITS = StepVisit._meta.db_table
 COLUMNS = """id, version_id, contact_id, step_id,
              (EXTRACT(epoch FROM entered_step_at) * 1000000)::bigint, visit,
              (EXTRACT(epoch FROM started_at) * 1000000)::bigint, woken_by,
-             context::text, holdout"""
+             context::text, holdout, (EXTRACT(epoch FROM due_at) * 1000000)::bigint"""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 CLAIM = f"""
@@ -71,6 +71,7 @@ class Pointer(Run):
         "step_id",
         "steps_walked",
         "waits_for",
+        "was_due_at",
     )
 
     def __init__(self, program: Program, step_id: str, holdout: bool, **run: Any) -> None:
@@ -81,6 +82,7 @@ class Pointer(Run):
         self.steps_walked = 0
         self.status = "active"
         self.due_at: datetime | None = None
+        self.was_due_at: datetime | None = None
         self.ended_at: datetime | None = None
         self.converted_at: datetime | None = None
         self.waits_for = ""
@@ -88,6 +90,9 @@ class Pointer(Run):
 
     def enter(self, step_id: str, now: datetime) -> None:
         """Stand at the start of a step."""
+        if self.was_due_at and self.was_due_at > self.entered_step_at:
+            # They waited until then; what comes at once after that is as late as they are.
+            self.reached_at, self.was_due_at = self.was_due_at, None
         self.step_id = step_id
         self.entered_step_at = now
         self.visit += 1
@@ -148,8 +153,9 @@ def pointer_of(row: Row, program: Program) -> Pointer:
         woken_by,
         context,
         held,
+        due,
     ) = row
-    return Pointer(
+    pointer = Pointer(
         program,
         step_id,
         held,
@@ -161,6 +167,8 @@ def pointer_of(row: Row, program: Program) -> Pointer:
         context=context,
         woken_by=msgspec.json.decode(woken_by) if woken_by else None,
     )
+    pointer.was_due_at = EPOCH + timedelta(microseconds=due)
+    return pointer
 
 
 def write(

@@ -222,6 +222,16 @@ WORKSPACE: dict[str, Route] = {
     "surveys:review_reply": members(review_id="review"),
     # insights
     "insights:home": members(),
+    # commerce
+    "commerce:orders": members(),
+    "commerce:order_import": members(),
+    "commerce:order": members(order_id="order"),
+    "commerce:products": members(),
+    "commerce:product": members(product_id="product"),
+    "commerce:carts": members(),
+    "commerce:currencies": members(),
+    "commerce:currency_main": members(code="EUR"),
+    "commerce:currency_remove": members(code="EUR"),
     # the API
     "api:docs": opened(),
     "api:openapi": opened(),

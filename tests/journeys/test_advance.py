@@ -10,7 +10,7 @@ from contacts.models import Contact, ContactTag
 from contacts.tags import add_tag, ensure_tags
 from core.errors import Permanent
 from journeys import contracts, engine, programs
-from journeys.contracts import Next, Step
+from journeys.contracts import Next, Step, steps
 from journeys.engine import advance
 from journeys.enrolment import enrol
 from journeys.models import Enrolment, StepVisit
@@ -282,3 +282,34 @@ def test_a_definition_without_its_step_fails_in_words(ada, now):
     Enrolment.objects.update(step_id="gone")
     advance(now=now)
     assert run_of(ada).error == "The step this person stood at is not in the journey."
+
+
+def test_what_comes_after_a_wait_was_reached_when_the_wait_was_over(ada, now, monkeypatch):
+    # given Ada who waits an hour, then goes through a split to a step that writes
+    seen = []
+    tagging = steps.get("add_tag")
+    monkeypatch.setattr(
+        tagging, "act_many", lambda batches: seen.extend(r for b in batches for r in b.runs)
+    )
+    journey = live(
+        now,
+        step("tag0", "add_tag", {"tag": "first"}),
+        step("wait1", "wait", {"amount": 1, "unit": "hours"}),
+        step("split1", "percentage_split", {"shares": [50, 50]}, [], []),
+        step("tag1", "add_tag", {"tag": "late"}),
+        step("wait2", "wait", {"amount": 1, "unit": "hours"}),
+        step("tag2", "add_tag", {"tag": "later"}),
+    )
+    enrol(journey=journey, contact_ids=[ada.pk], now=now)
+    settle(now)
+
+    # when nobody looks for six hours, and then comes in time
+    settle(now + 7 * HOUR)
+    settle(now + 8 * HOUR)
+
+    # then she should have come there when her hour was over, and the next hour counts from then on
+    assert [run.reached_at for run in seen] == [now, now + HOUR, now + 8 * HOUR]
+    assert [visit.left_at for visit in StepVisit.objects.filter(step_id__startswith="wait")] == [
+        now + 7 * HOUR,
+        now + 8 * HOUR,
+    ]
