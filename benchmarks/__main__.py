@@ -12,7 +12,15 @@ from pathlib import Path
 from benchmarks.harness import Result, as_json, fresh_bench, machine
 
 # In the order they run; each is a module with `run(bench) -> Result`.
-WORKLOADS = ("signup", "contact_import", "journey_tick", "timed_entries", "smtp_send", "beat_tick")
+WORKLOADS = (
+    "signup",
+    "contact_import",
+    "journey_tick",
+    "timed_entries",
+    "smtp_send",
+    "provider_webhooks",
+    "beat_tick",
+)
 
 
 def main() -> int:

@@ -89,7 +89,7 @@ class World:
 
         for _workspace in self.inside():
             with connection.cursor() as cursor:
-                cursor.execute("TRUNCATE journeys_stepvisit, campaigns_message")
+                cursor.execute("TRUNCATE journeys_stepvisit, campaigns_message CASCADE")
                 cursor.execute(
                     "UPDATE journeys_enrolment SET status = 'active', step_id = 'wait1',"
                     " visit = 1, waits_for = '', exit_reason = '', ended_at = NULL,"

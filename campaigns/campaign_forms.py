@@ -116,6 +116,7 @@ class CampaignFields(forms.Form):
         saved = Template.objects.filter(live_version__isnull=False).order_by("name")
         self.templates = [(str(pk), name) for pk, name in saved.values_list("pk", "name")]
         self._field("template").choices = [("", _("Choose a mail")), *self.templates]
+        self._field("send_time").help_text = _("In the time zone %(zone)s.") % {"zone": zone.key}
         self._field("segment").choices = [("", _("Choose a segment")), *segment_names().items()]
         self._field("audience_kind").choices = [(each.value, each.label) for each in AUDIENCES]
 

@@ -1,22 +1,36 @@
 """What the log says of messages."""
 
-from django.utils.translation import gettext_lazy as _
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from events.contracts import EventType, event_types
 
-for key, label, icon, tone in (
-    ("message.delivered", _("Mail delivered"), "mail-check", "ok"),
-    ("message.bounced", _("Mail came back"), "mail-x", "bad"),
-    ("message.complained", _("Marked a mail as spam"), "mail-warning", "bad"),
-    ("message.unsubscribed", _("Unsubscribed at the mail provider"), "mail-x", "warn"),
-):
-    event_types.register(
-        EventType(key, label, icon, tone, lambda data: data.get("text") or data.get("subject", ""))
+
+def _came_back(data: dict[str, Any]) -> str:
+    text = str(data.get("text", ""))
+    return _("Mail came back: %(text)s") % {"text": text} if text else ""
+
+
+event_types.register(
+    EventType("message.delivered", gettext_lazy("Mail delivered"), "mail-check", "ok")
+)
+event_types.register(
+    EventType("message.bounced", gettext_lazy("Mail came back"), "mail-x", "bad", _came_back)
+)
+event_types.register(
+    EventType("message.complained", gettext_lazy("Marked a mail as spam"), "mail-warning", "bad")
+)
+event_types.register(
+    EventType(
+        "message.unsubscribed", gettext_lazy("Unsubscribed at the mail provider"), "mail-x", "warn"
     )
+)
 event_types.register(
     EventType(
         "message.opened",
-        _("Opened a mail"),
+        gettext_lazy("Opened a mail"),
         "mail-open",
         "info",
         lambda data: data.get("subject", ""),
@@ -25,7 +39,7 @@ event_types.register(
 event_types.register(
     EventType(
         "message.clicked",
-        _("Clicked a link"),
+        gettext_lazy("Clicked a link"),
         "mouse-pointer-click",
         "info",
         lambda data: data.get("url", ""),

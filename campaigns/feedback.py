@@ -4,7 +4,7 @@ The reading is Anymail's. Its views take their secrets from the process's settin
 ours belong to the account, so views are made without that start and given what they need.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -28,12 +28,13 @@ DEAD = frozenset({RejectReason.BOUNCED, RejectReason.INVALID})
 
 @dataclass(frozen=True)
 class Call:
-    """One webhook call: what was posted, to which address of ours, and when it came."""
+    """One webhook call: what was posted, when it came, and to which address of ours."""
 
     body: bytes
     headers: Mapping[str, str]
-    url: str
     at: datetime
+    # Asked only by those who sign it.
+    url: Callable[[], str] = str
 
     def request(self, body: bytes | None = None) -> WSGIRequest:
         """The call as Anymail reads it, with another body if one is given."""

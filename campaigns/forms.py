@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.feedback import Feedback
 from campaigns.models import Message
 from campaigns.outbound import Provider
 
@@ -102,9 +103,9 @@ class AccountFields(forms.Form):
 
 
 def credentials_form(
-    provider: Provider, data: Any = None, stored: dict[str, Any] | None = None
+    provider: Provider | Feedback, data: Any = None, stored: dict[str, Any] | None = None
 ) -> forms.Form:
-    """The provider's form; of what is stored, secrets are not shown and may be left as they are."""
+    """A provider's form; of what is stored, secrets are not shown and may be left as they are."""
     form = provider.form_class(data, prefix="account", initial=dict(stored or {}))
     if stored:
         for name, field in form.fields.items():

@@ -109,12 +109,32 @@ def moments_of(message: Message) -> list[Moment]:
         found.append(Moment("send", "info", _("Sent"), message.sent_at))
     if message.delivered_at:
         found.append(Moment("mail-check", "ok", _("Delivered"), message.delivered_at))
+    if message.bounced_at:
+        found.append(Moment("mail-x", "bad", _bounce(message), message.bounced_at, _why(message)))
+    if message.complained_at:
+        found.append(Moment("mail-warning", "bad", _("Marked as spam"), message.complained_at))
     if message.unsubscribed_at:
         found.append(Moment("mail-x", "bad", _("Unsubscribed"), message.unsubscribed_at))
     found += [_fetched(event.type, event.data, event.occurred_at) for event in _events(message)]
-    if message.status not in ("accepted", "delivered"):
+    if message.status not in REPORTED:
         found.append(_standing(message))
     return sorted(found, key=lambda moment: (moment.at is None, moment.at))
+
+
+REPORTED = ("accepted", "delivered", "bounced", "complained")
+
+
+def _bounce(message: Message) -> str:
+    """What came back says of the address."""
+    if message.reason == "hard_bounce":
+        return _("Came back: nobody can be reached at this address")
+    if message.reason == "rejected":
+        return _("Not delivered by the provider")
+    return _("Came back: it could not be delivered this time")
+
+
+def _why(message: Message) -> str:
+    return "" if message.reason == "complained" else message.reason_text
 
 
 def _events(message: Message) -> QuerySet[Event]:

@@ -19,6 +19,16 @@ from events.services import NewEvent, record_many
 
 TABLE = Message._meta.db_table
 SOURCE = "provider"
+# What says of a message only that it went out, and the states that say so already.
+EVIDENCE = frozenset(["accepted", "opened", "clicked"])
+KNOWN_TO_BE_OUT = frozenset(
+    [
+        Message.Status.ACCEPTED,
+        Message.Status.DELIVERED,
+        Message.Status.BOUNCED,
+        Message.Status.COMPLAINED,
+    ]
+)
 # So many soft bounces in a row, the first so long before the last, count as a dead address.
 SOFT_BOUNCES = 5
 SOFT_DAYS = 14
@@ -71,6 +81,19 @@ SETTLE = f"""
 
 def apply(pairs: Sequence[tuple[Report, Target]], *, now: datetime) -> None:
     """Give each report its one effect: the message's state, the log, consent and suppression."""
+    pairs = list({report.key: (report, target) for report, target in pairs}.values())
+    _settle([(report, target) for report, target in pairs if _moves(report, target)])
+    told = [(report, target) for report, target in pairs if target.contact_id]
+    new = record_many(events=[*_facts(told), *engagement.facts(told, source=SOURCE)], now=now)
+    _protect([(report, target) for report, target in told if report.key in new], now=now)
+
+
+def _moves(report: Report, target: Target) -> bool:
+    """Whether a report can change its message; that it went out is known of most."""
+    return report.kind not in EVIDENCE or target.status not in KNOWN_TO_BE_OUT
+
+
+def _settle(pairs: Sequence[tuple[Report, Target]]) -> None:
     if not pairs:
         return
     with connection.cursor() as cursor:
@@ -83,9 +106,6 @@ def apply(pairs: Sequence[tuple[Report, Target]], *, now: datetime) -> None:
                 [report.text for report, _target in pairs],
             ],
         )
-    told = [(report, target) for report, target in pairs if target.contact_id]
-    new = record_many(events=[*_facts(told), *engagement.facts(told, source=SOURCE)], now=now)
-    _protect([(report, target) for report, target in told if report.key in new], now=now)
 
 
 def _facts(told: Sequence[tuple[Report, Target]]) -> list[NewEvent]:

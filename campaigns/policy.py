@@ -1,40 +1,20 @@
 """Whether a message may leave now: every guard, asked in one statement for a whole group.
 
-A guard is one file in `guards/`. It says in SQL when it objects, and then whether the message is
-skipped or deferred. The first guard in order that objects decides.
+Guards are of `contacts.send_guards`, so that other floors may register theirs. The first in order
+that objects decides.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.utils.functional import Promise
 
 from campaigns.models import Message
-from core.registry import Registry
+from contacts.send_guards import Guard, guards
 from tenants.models import Workspace
-
-
-@dataclass(frozen=True)
-class Guard:
-    """One reason not to send.
-
-    `objects` is a SQL condition over `m` (the message) and `c` (its contact, whose columns are
-    null when it is gone). `until` is a SQL timestamp, for guards that defer. Both may use
-    `%(now)s`, `%(group)s` (the ids asked about) and what `parameters` gives.
-    """
-
-    key: str
-    order: int
-    label: str | Promise
-    sentence: str | Promise
-    objects: str
-    action: Literal["skip", "defer"] = "skip"
-    until: str = "NULL"
-    parameters: Callable[[Workspace], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -43,9 +23,6 @@ class Verdict:
 
     guard: Guard | None
     until: datetime | None = None
-
-
-guards: Registry[Guard] = Registry("send guards")
 
 
 def lock_contacts(ids: Sequence[UUID]) -> None:

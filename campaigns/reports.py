@@ -147,4 +147,7 @@ def _moment(stated: Any, received_at: datetime) -> datetime:
 
 def clean(value: Any, limit: int) -> str:
     """A stranger's text on one line, without control characters, cut to length."""
-    return " ".join(CONTROL.sub(" ", str(value or "")).split())[:limit]
+    text = str(value or "")
+    if not text.isprintable():
+        text = CONTROL.sub(" ", text)
+    return " ".join(text.split())[:limit]

@@ -25,7 +25,15 @@ def messages_of(contact: Contact, until: datetime | None, at_most: int) -> Seque
         )
         .filter(Q(at__lte=until) if until else Q())
         .order_by("-at", "-id")
-        .values("id", "at", "status", "reason_text", "campaign", "template_version__template__name")
+        .values(
+            "id",
+            "at",
+            "status",
+            "reason_text",
+            "campaign",
+            "delivered_at",
+            "template_version__template__name",
+        )
     )
     return [_happening(row) for row in rows[:at_most]]
 
@@ -48,9 +56,10 @@ def _happening(row: Mapping[str, Any]) -> Happening:
 
 
 def _detail(row: Mapping[str, Any]) -> str:
-    """Which campaign it was, and why it was not sent."""
+    """Which campaign it was, and why it was not sent or that it arrived."""
     told = [_("Campaign “%(name)s”") % {"name": row["campaign"]}] if row["campaign"] else []
-    return " · ".join([*told, *([row["reason_text"]] if row["reason_text"] else [])])
+    ended = row["reason_text"] or (_("Delivered") if row["delivered_at"] else "")
+    return " · ".join([*told, *([ended] if ended else [])])
 
 
 timeline_sources.register(TimelineSource("messages", "messages", messages_of))

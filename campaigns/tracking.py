@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
+
 from campaigns.models import Message
 from events.services import record
 
@@ -42,9 +44,12 @@ def is_machine(fetch: Fetch, sent_at: datetime | None) -> bool:
     return sent_at is not None and fetch.at - sent_at < TOO_FAST
 
 
-def find_message(message_id: UUID) -> Message | None:
-    """The message with its template version; None when there is none here."""
-    return Message.objects.select_related("template_version").filter(pk=message_id).first()
+def find_message(message_id: UUID, *, with_links: bool = True) -> Message | None:
+    """The message with its template version, links and all; None when there is none here."""
+    found = Message.objects.select_related("template_version").filter(pk=message_id)
+    if not with_links:
+        found = found.only("contact_id", "sent_at", "template_version__subject")
+    return found.first()
 
 
 def destination(message: Message, index: int) -> str | None:
@@ -72,11 +77,12 @@ def _note(
         return False
     machine = is_machine(fetch, message.sent_at)
     who = "machine" if machine else "person"
-    return record(
-        type=kind,
-        contact_id=message.contact_id,
-        data={"message_id": str(message.pk), "machine": machine, **data},
-        message_id=f"{kind}:{who}:{message.pk}{suffix}",
-        source="tracking",
-        now=fetch.at,
-    )
+    with transaction.atomic():
+        return record(
+            type=kind,
+            contact_id=message.contact_id,
+            data={"message_id": str(message.pk), "machine": machine, **data},
+            message_id=f"{kind}:{who}:{message.pk}{suffix}",
+            source="tracking",
+            now=fetch.at,
+        )

@@ -61,6 +61,11 @@ urlpatterns = [
     path("settings/sending/new/<slug:kind>/", accounts.account_new, name="account_new"),
     path("settings/sending/<uuid:account_id>/", accounts.account_edit, name="account"),
     path(
+        "settings/sending/<uuid:account_id>/reports/",
+        accounts.account_feedback,
+        name="account_feedback",
+    ),
+    path(
         "settings/sending/<uuid:account_id>/default/",
         accounts.account_default,
         name="account_default",

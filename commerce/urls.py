@@ -1,14 +1,27 @@
-"""The door of shops, and the pages about shops and coupons."""
+"""The door of shops, and the pages of the shop, its currencies and coupons."""
 
 from django.urls import path
 
-from commerce.views import coupons, shop_door, shops
+from commerce.views import coupons, currencies, order_import, shop_door, shop_pages, shops
 
 app_name = "commerce"
 
 ONE_COUPON = "coupons/<uuid:coupon_id>"
 
 urlpatterns = [
+    path("orders/", shop_pages.order_list, name="orders"),
+    path("orders/import/", order_import.order_import, name="order_import"),
+    path("orders/<uuid:order_id>/", shop_pages.order_detail, name="order"),
+    path("products/", shop_pages.product_list, name="products"),
+    path("products/<uuid:product_id>/", shop_pages.product_detail, name="product"),
+    path("carts/", shop_pages.cart_list, name="carts"),
+    path("settings/currencies/", currencies.currencies, name="currencies"),
+    path("settings/currencies/<str:code>/main/", currencies.currency_main, name="currency_main"),
+    path(
+        "settings/currencies/<str:code>/remove/",
+        currencies.currency_remove,
+        name="currency_remove",
+    ),
     path("hooks/shop/<str:token>/", shop_door.shop_call, name="shop_call"),
     path("settings/shops/", shops.shop_list, name="shops"),
     path("settings/shops/new/<slug:kind>/", shops.shop_new, name="shop_new"),

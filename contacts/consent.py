@@ -75,8 +75,8 @@ def record_consent(
 ) -> set[UUID]:
     """Write what people decided into the ledger; the ids of those whose status changed.
 
-    `source` is form, preferences, one_click, api, manual or complaint; imports have their own,
-    stricter door. Records consent.requested for everyone asked, consent.confirmed and
+    `source` is form, preferences, one_click, api, manual, complaint or provider; imports have
+    their own, stricter door. Records consent.requested for everyone asked, consent.confirmed and
     consent.withdrawn for those whose status changed; `data` goes into those events.
     """
     kind = Action(action)

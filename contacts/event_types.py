@@ -15,6 +15,7 @@ SOURCES = {
     "one_click": gettext_lazy("unsubscribe button of the mail program"),
     "manual": gettext_lazy("a colleague"),
     "complaint": gettext_lazy("spam complaint"),
+    "provider": gettext_lazy("mail provider"),
     "journey": gettext_lazy("journey"),
     "survey": gettext_lazy("survey"),
 }

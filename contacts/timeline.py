@@ -20,8 +20,9 @@ from events.contracts import Words, event_types
 from events.models import Event
 
 PAGE_SIZE = 25
-# Shown from elsewhere: consents from the ledger, the beginning from the contact itself.
-ELSEWHERE = Q(type__startswith="consent.") | Q(type="contact.created")
+# Shown from elsewhere: consents from the ledger, the beginning from the contact itself, a delivery
+# with the message that was delivered.
+ELSEWHERE = Q(type__startswith="consent.") | Q(type="contact.created") | Q(type="message.delivered")
 GROUPS: dict[str, tuple[Words, tuple[str, ...]]] = {
     "messages": (gettext_lazy("Messages"), ("message.",)),
     "journeys": (gettext_lazy("Journeys"), ("journey.",)),

@@ -33,6 +33,7 @@ class Section(StrEnum):
     START = ""
     ENGAGE = "engage"
     LISTEN = "listen"
+    SHOP = "shop"
     UNDERSTAND = "understand"
 
 
@@ -40,6 +41,7 @@ TITLES: dict[Section, str | Promise] = {
     Section.START: "",
     Section.ENGAGE: _("Engage"),
     Section.LISTEN: _("Listen"),
+    Section.SHOP: _("Shop"),
     Section.UNDERSTAND: _("Understand"),
 }
 

@@ -9,13 +9,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.functional import Promise
 
 from contacts.models import Contact
@@ -24,7 +25,9 @@ from core.registry import Registry
 from events.models import Event
 from journeys.models import Enrolment
 from journeys.moments import Scope
-from tenants.models import Workspace
+
+if TYPE_CHECKING:
+    from journeys.pantry import Pantry
 
 Words = str | Promise
 Config = dict[str, Any]
@@ -305,23 +308,38 @@ class TimedEntry(Entry):
 
 
 class Recipe(ABC):
-    """A journey ready to publish, with the reasons for its choices."""
+    """A journey ready to publish, with the reasons for its choices; one file each."""
 
     key: str
     name: Words
     description: Words
     icon: str = "sparkles"
+    # Its place in the gallery, lowest first.
+    order: int = 100
     # The choices made and why, one sentence each.
     why: Sequence[Words] = ()
 
     @abstractmethod
-    def build(self, workspace: Workspace, language: str) -> tuple[str, Config]:
-        """(name, definition) in that language; makes the templates it needs."""
+    def build(self, pantry: "Pantry") -> Config:
+        """The definition in the pantry's language, which is also the active one."""
+
+
+@dataclass(frozen=True)
+class Ingredient:
+    """A kind of thing recipes need from another floor: a mail, a coupon, a survey.
+
+    `make(name, language, now, settings)` finds it in the workspace, or makes it; the id that the
+    settings of steps name it by.
+    """
+
+    key: str
+    make: Callable[[str, str, datetime, Mapping[str, Any]], str]
 
 
 steps: Registry[Step] = Registry("journey steps")
 entries: Registry[Entry] = Registry("journey entries")
 recipes: Registry[Recipe] = Registry("journey recipes")
+ingredients: Registry[Ingredient] = Registry("recipe ingredients")
 
 
 # --- what higher floors know about steps
@@ -428,4 +446,20 @@ def is_keyed(enrolment: str) -> str:
     return (
         f"EXISTS (SELECT 1 FROM {Enrolment._meta.db_table} AS keyed"
         f" WHERE keyed.id = {enrolment} AND keyed.key <> '')"
+    )
+
+
+def run_value(journey_id: UUID, name: str, contact: OuterRef) -> "QuerySet[Enrolment, Any]":
+    """For a subquery: what the event that began the contact's newest running run of this journey
+    says under this name, as text. `contact` refers to the contact's id.
+    """
+    runs = Enrolment.objects.active().filter(journey_id=journey_id, contact=contact)
+    value = KeyTextTransform(name, "context")
+    return runs.order_by("-started_at").annotate(value=value).values("value")[:1]
+
+
+def run_started(enrolment: str) -> str:
+    """SQL: the moment the run in this column came in; NULL for no run."""
+    return (
+        f"(SELECT run.started_at FROM {Enrolment._meta.db_table} AS run WHERE run.id = {enrolment})"
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from core.errors import Invalid, Problem
 from journeys.contracts import Config, recipes
@@ -22,6 +23,7 @@ from journeys.definition import (
 from journeys.enrolment import take_out
 from journeys.live_entries import rewrite_entries, skip_pause
 from journeys.models import Enrolment, Journey, JourneyVersion, LiveEntry
+from journeys.pantry import Pantry
 from journeys.validation import normalised, validate
 from tenants import agenda
 from tenants.context import current_workspace
@@ -45,8 +47,10 @@ def create_from_recipe(*, key: str, language: str, now: datetime) -> Journey:
     if key not in recipes:
         raise Invalid("unknown_recipe", _("There is no recipe “%(key)s”.") % {"key": key})
     recipe = recipes.get(key)
-    with transaction.atomic():
-        name, definition = recipe.build(current_workspace("A recipe"), language)
+    workspace = current_workspace("A recipe")
+    with transaction.atomic(), override(language):
+        definition = recipe.build(Pantry(workspace=workspace, language=language, now=now))
+        name = str(recipe.name)
         journey = create_journey(name=name, definition=definition, recipe=key, now=now)
         journey.description = str(recipe.description)[:300]
         journey.save(update_fields=["description"])

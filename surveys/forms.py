@@ -105,8 +105,19 @@ class QuestionForm(forms.Form):
         )
 
 
+class QuestionFormSet(forms.BaseFormSet):
+    """The questions of a survey, each with its place and a way to take it out."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Django's own fields in our words."""
+        super().add_fields(form, index)
+        form.fields["ORDER"].label = _("Place")
+        form.fields["DELETE"].label = _("Take this question out")
+
+
 QuestionForms = forms.formset_factory(
     QuestionForm,
+    formset=QuestionFormSet,
     extra=1,
     can_order=True,
     can_delete=True,

@@ -93,8 +93,9 @@ def claim_due(*, now: datetime, limit: int = 500) -> list[tuple[str, str]]:
             f" WHERE agenda.id IN (SELECT id FROM {TABLE} WHERE due_at <= %s ORDER BY due_at"
             "   LIMIT %s FOR NO KEY UPDATE SKIP LOCKED)"
             " AND workspace.id = agenda.workspace_id AND workspace.status = %s"
+            " AND (workspace.held_until IS NULL OR workspace.held_until <= %s)"
             " RETURNING workspace.schema_name, agenda.lane",
-            [now + LEASE, now, limit, Workspace.Status.ACTIVE],
+            [now + LEASE, now, limit, Workspace.Status.ACTIVE, now],
         )
         return [(row[0], row[1]) for row in cursor.fetchall()]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import Task
 from django.db import close_old_connections, connection, transaction
+from django.utils import timezone
 
 from tenants.context import NoWorkspace, current_schema, enter_public, enter_workspace
 
@@ -41,7 +42,9 @@ class TenantTask(Task):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         schema = self._schema()
         close_old_connections_outside_transactions()
-        with enter_workspace(schema):
+        with enter_workspace(schema) as workspace:
+            if workspace.held_until and workspace.held_until > timezone.now():
+                return None  # its rows stay due, and are found when the hold is over
             return super().__call__(*args, **kwargs)
 
     def _schema(self) -> str:

@@ -1,1 +1,1 @@
-"""Reasons not to send, one file each; see `campaigns.policy`."""
+"""Reasons not to send, one file each; see `contacts.send_guards`."""

@@ -5,7 +5,7 @@ Pausing and cancelling move the rows that wait; these two catch those that were 
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.policy import Guard, guards
+from contacts.send_guards import Guard, guards
 
 STATUS = (
     "(m.campaign_id IS NOT NULL AND EXISTS (SELECT 1 FROM campaigns_campaign AS stopped"

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.policy import Guard, guards
+from contacts.send_guards import Guard, guards
 
 guards.register(
     Guard(

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.policy import Guard, guards
+from contacts.send_guards import Guard, guards
 from journeys.contracts import is_keyed
 from tenants.models import Workspace
 

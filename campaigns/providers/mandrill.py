@@ -41,7 +41,7 @@ class MandrillFeedback(Feedback):
         return super().made(signal=None, **attributes)
 
     def verify(self, call: Call, keys: Keys) -> None:
-        view = self.made(webhook_url=call.url, **self.attributes(keys))
+        view = self.made(webhook_url=call.url(), **self.attributes(keys))
         view.run_validators(call.request())
 
     def check_payload(self, call: Call) -> None:

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns import account_keeping as keeping
+from campaigns import feedback_keeping
 from campaigns.account_keeping import AccountDraft
 from campaigns.drawing import sender_of
 from campaigns.forms import AccountFields, credentials_form, merged_credentials
+from campaigns.inbound import feedback_of
 from campaigns.models import ProviderAccount
 from campaigns.outbound import Provider, providers
 from campaigns.smtp import Accepted
@@ -34,7 +36,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
     return _page(
         request,
         "account_list",
-        accounts=[(row, _label(row.kind)) for row in accounts],
+        accounts=[(row, _label(row.kind), feedback_of(row)) for row in accounts],
         providers=sorted(providers, key=lambda provider: str(provider.label).lower()),
         sender=_sender(request),
         now=timezone.now(),
@@ -78,6 +80,38 @@ def account_edit(request: HttpRequest, account_id: UUID) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("campaigns:accounts")
     return _edit_page(request, provider, fields, credentials, account=account)
+
+
+@ADMIN
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_feedback(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """The address a provider reports to, what it signs with, and what was heard of it."""
+    account = get_object_or_404(ProviderAccount, pk=account_id)
+    feedback = _provider(account.kind).feedback
+    if feedback is None:
+        raise Http404
+    stored = dict(account.feedback_secrets or {})
+    secrets = credentials_form(feedback, request.POST or None, stored)
+    if request.method == "POST" and secrets.is_valid():
+        feedback_keeping.keep_secrets(
+            account_id=account_id,
+            secrets=merged_credentials(secrets, stored),
+            by=_me(request),
+            now=timezone.now(),
+        )
+        messages.success(request, _("Saved."))
+        return redirect("campaigns:account_feedback", account_id)
+    return _page(
+        request,
+        "account_feedback",
+        422 if secrets.errors else 200,
+        account=account,
+        feedback=feedback,
+        secrets=secrets,
+        needs_secrets=bool(secrets.fields) and not all(stored.get(key) for key in secrets.fields),
+        address=feedback_keeping.address_of(account),
+        hearing=feedback_keeping.hearing_of(account),
+    )
 
 
 @ADMIN

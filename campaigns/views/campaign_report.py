@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from campaigns.contracts import message_results
 from campaigns.listing import PAGE_SIZE
 from campaigns.models import Campaign, Message
-from campaigns.policy import guards
 from campaigns.report import (
     FIGURES,
     LABELS,
@@ -28,6 +28,7 @@ from campaigns.report import (
 )
 from campaigns.views.campaign_frame import frame, load_campaign, money, percent
 from campaigns.views.campaigns import review
+from contacts.send_guards import guards
 from core.charts import localized
 
 Status = Campaign.Status
@@ -35,6 +36,18 @@ BEFORE = {Status.DRAFT, Status.SCHEDULED}
 MOVING = {Status.QUEUEING, Status.SENDING}
 ALWAYS = ("sent", "delivered", "opened", "clicked", "bounced", "unsubscribed")
 HEADLINES = ("delivered", "opened", "clicked", "unsubscribed")
+# Reasons that are no guard's.
+REASONS = {
+    "no_address": gettext_lazy("No address"),
+    "refused": gettext_lazy("Refused by the mail server"),
+    "attempts_used_up": gettext_lazy("Refused again and again"),
+    "cut_off": gettext_lazy("The line was cut"),
+    "asked_again": gettext_lazy("The line was cut; asked again"),
+    "not_tried": gettext_lazy("Mail server away"),
+    "provider_resting": gettext_lazy("Mail server away"),
+    "rate_limit": gettext_lazy("Sending rate reached"),
+    "bad_sender": gettext_lazy("Sender address refused"),
+}
 OUTCOMES = ("sent", "skipped", "failed", "in_doubt", "waiting")
 
 
@@ -128,14 +141,18 @@ def _results(found: Campaign, url: Any) -> list[dict[str, Any]]:
 
 
 def _reason(reason: Reason, url: Any) -> dict[str, Any]:
-    known = guards.get(reason.code).label if reason.code in guards else ""
     return {
-        "label": known or reason.text or reason.code,
+        "label": _label_of(reason.code) or Message.Status(reason.status).label,
         "status": Message.Status(reason.status).label,
         "text": reason.text,
         "count": localized(reason.count),
         "url": url(_figure_of(reason.status), reason=reason.code),
     }
+
+
+def _label_of(code: str) -> str:
+    """A reason in two words: a guard's, or one of the sender's own; "" for one nobody named."""
+    return str(guards.get(code).label if code in guards else REASONS.get(code, ""))
 
 
 def _figure_of(status: str) -> str:
@@ -179,7 +196,7 @@ def _narrowed(found: Campaign, reason: str, link: int | None) -> str:
     if link is not None:
         links = found.template_version.compiled["links"] if found.template_version else []
         return links[link] if link < len(links) else _("A link of each person's own")
-    return str(guards.get(reason).label) if reason in guards else reason
+    return _label_of(reason) or reason
 
 
 def _number(text: str) -> int | None:

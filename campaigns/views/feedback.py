@@ -1,5 +1,7 @@
 """The door for providers: what became of messages, told at an address that nobody can guess."""
 
+from functools import partial
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +23,8 @@ def provider_call(request: HttpRequest, token: str) -> HttpResponse:
     if account is None or feedback is None:
         raise Http404
     now = timezone.now()
-    call = Call(body_of(request), request.headers, keeping.address_of(account), now)
+    url = partial(keeping.address_of, account)
+    call = Call(body_of(request), request.headers, now, url)
     try:
         feedback.check(call, Keys(account.credentials, account.feedback_secrets or {}))
     except ApiRefusal as refusal:

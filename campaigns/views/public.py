@@ -67,7 +67,7 @@ def click(request: HttpRequest, token: str, index: int) -> HttpResponse:
 def opened(request: HttpRequest, token: str) -> HttpResponse:
     """The pixel; the same whether the token is good or not."""
     message_id = read_message_token(token)
-    message = tracking.find_message(message_id) if message_id else None
+    message = tracking.find_message(message_id, with_links=False) if message_id else None
     if message is not None:
         tracking.note_open(message=message, fetch=_fetch(request))
     return HttpResponse(PIXEL, content_type="image/gif")

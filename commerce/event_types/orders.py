@@ -1,4 +1,4 @@
-"""What the log says of orders, carts, products and coupons."""
+"""What the log says of orders, carts and products."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -33,18 +33,20 @@ def describe_cart(data: dict[str, Any]) -> str:
     return ", ".join(part for part in (words if count else "", _sum(data)) if part)
 
 
-def describe_coupon(data: dict[str, Any]) -> str:
-    """Its code."""
-    return str(data.get("code") or "")
-
-
 def describe_product(data: dict[str, Any]) -> str:
     """The product's name, or its id."""
     return str(data.get("name") or data.get("product_id") or "")
 
 
 for event_type in (
-    EventType("order.placed", gettext_lazy("Ordered"), "shopping-bag", "ok", describe_order),
+    EventType(
+        "order.placed",
+        gettext_lazy("Ordered"),
+        "shopping-bag",
+        "ok",
+        describe_order,
+        is_activity=True,
+    ),
     EventType("order.paid", gettext_lazy("Order paid"), "credit-card", "ok", describe_order),
     EventType("order.fulfilled", gettext_lazy("Order sent"), "truck", "info", describe_order),
     EventType(
@@ -52,15 +54,23 @@ for event_type in (
     ),
     EventType("order.cancelled", gettext_lazy("Order cancelled"), "ban", "bad", describe_order),
     EventType("order.refunded", gettext_lazy("Order refunded"), "undo-2", "warn", describe_order),
-    EventType("cart.updated", gettext_lazy("Cart changed"), "shopping-cart", "info", describe_cart),
+    EventType(
+        "cart.updated",
+        gettext_lazy("Cart changed"),
+        "shopping-cart",
+        "info",
+        describe_cart,
+        is_activity=True,
+    ),
     EventType("cart.emptied", gettext_lazy("Cart emptied"), "shopping-cart", "", describe_cart),
     EventType("cart.converted", gettext_lazy("Cart ordered"), "shopping-cart", "ok", describe_cart),
-    EventType("product.viewed", gettext_lazy("Looked at a product"), "eye", "", describe_product),
     EventType(
-        "coupon.issued", gettext_lazy("Got a coupon"), "ticket-percent", "brand", describe_coupon
-    ),
-    EventType(
-        "coupon.redeemed", gettext_lazy("Used a coupon"), "ticket-check", "ok", describe_coupon
+        "product.viewed",
+        gettext_lazy("Looked at a product"),
+        "eye",
+        "",
+        describe_product,
+        is_activity=True,
     ),
 ):
     event_types.register(event_type)

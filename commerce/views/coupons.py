@@ -18,7 +18,8 @@ from commerce.coupons.forms import CouponForm, PoolForm
 from commerce.coupons.keeping import save_coupon, set_coupon_active
 from commerce.coupons.pools import add_codes, lines_of
 from commerce.coupons.words import share_text, value_text
-from commerce.models import Coupon, CouponCode, Currency
+from commerce.models import Coupon, CouponCode
+from commerce.shown import main_currency
 from core.csv import neutralised
 from core.errors import Invalid
 from core.htmx import page_or_partial
@@ -45,12 +46,6 @@ def coupon_list(request: HttpRequest) -> HttpResponse:
         for each in coupons
     ]
     return render(request, "commerce/coupons.html", {"rows": rows, "currency": main_currency()})
-
-
-def main_currency() -> str:
-    """The currency all values are told in."""
-    found = Currency.objects.filter(is_main=True).values_list("code", flat=True).first()
-    return found or "EUR"
 
 
 @require_http_methods(READ_OR_POST)

@@ -35,7 +35,7 @@ class ConsentEntry(models.Model):
     contact_id = models.UUIDField()
     channel = models.CharField(max_length=10, default="email")
     action = models.CharField(max_length=12, choices=Action)
-    # form, import, api, preferences, one_click, manual, complaint
+    # form, import, api, preferences, one_click, manual, complaint, provider
     source = models.CharField(max_length=40)
     detail = models.CharField(max_length=300, blank=True)
     # Read from the entry only; wordings are never deleted while entries name them.

@@ -1,1 +1,1 @@
-"""Journeys ready to publish that need nothing from the floors above, one file each."""
+"""Journeys ready to publish, one file each; every file registers itself."""

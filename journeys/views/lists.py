@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core import charts
 from core.errors import Invalid
 from journeys import services
-from journeys.contracts import Earned, recipes
+from journeys.contracts import Earned, Recipe, recipes
 from journeys.figures import conversion, earned_totals, sent_totals, share
 from journeys.forms import NameForm
 from journeys.models import Journey
@@ -73,7 +74,7 @@ def progress(numbers: JourneyNumbers) -> SafeString:
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """Recipes to begin with, each with its reasons, and the blank journey."""
-    context = {"recipes": list(recipes), "form": NameForm(), "may_edit": may_edit(request)}
+    context = {"recipes": shelf(), "form": NameForm(), "may_edit": may_edit(request)}
     return render(request, "journeys/new.html", context)
 
 
@@ -82,7 +83,7 @@ def create(request: HttpRequest) -> HttpResponse:
     """A blank draft with the name given."""
     form = NameForm(request.POST)
     if not form.is_valid():
-        context = {"recipes": list(recipes), "form": form, "may_edit": True}
+        context = {"recipes": shelf(), "form": form, "may_edit": True}
         return render(request, "journeys/new.html", context, status=422)
     now = timezone.now()
     journey = services.create_journey(name=form.cleaned_data["name"], now=now)
@@ -93,11 +94,25 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def create_from_recipe(request: HttpRequest, key: str) -> HttpResponse:
-    """A draft from a recipe, in the workspace's language."""
+    """A draft from a recipe, in the workspace's language; published at once where asked."""
     language = request.workspace.language  # type: ignore[attr-defined]
+    now = timezone.now()
     try:
-        journey = services.create_from_recipe(key=key, language=language, now=timezone.now())
+        journey = services.create_from_recipe(key=key, language=language, now=now)
     except Invalid as refusal:
-        context = {"recipes": list(recipes), "form": NameForm(), "refusal": refusal.message}
+        context = {"recipes": shelf(), "form": NameForm(), "refusal": refusal.message}
         return render(request, "journeys/new.html", {**context, "may_edit": True}, status=422)
-    return redirect("journeys:draft", journey.pk)
+    if "publish" not in request.POST:
+        return redirect("journeys:draft", journey.pk)
+    try:
+        services.publish_journey(journey=journey, by=request.user, now=now)  # type: ignore[arg-type]
+    except Invalid as refusal:
+        messages.error(request, refusal.message)
+        return redirect("journeys:draft", journey.pk)
+    messages.success(request, _("It is live. Everything below can be changed at any time."))
+    return redirect("journeys:report", journey.pk)
+
+
+def shelf() -> list[Recipe]:
+    """The recipes as the gallery shows them."""
+    return sorted(recipes, key=lambda recipe: (recipe.order, recipe.key))

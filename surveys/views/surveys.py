@@ -19,7 +19,8 @@ from surveys.views.answer import fields_of
 from tenants.hosting import hosted, speak
 from tenants.models import User, Workspace
 
-LATEST = 5
+# Written answers shown of a survey; the people page has them all.
+LATEST = 20
 
 
 @require_safe
@@ -37,15 +38,23 @@ def survey_detail(request: HttpRequest, survey_id: UUID) -> HttpResponse:
     """What came of a survey: who was asked, who answered, and how often each answer was given."""
     survey = get_object_or_404(Survey.objects.with_numbers(), pk=survey_id)
     results = results_of(survey)
-    texts = Answer.objects.filter(survey=survey).exclude(text="").select_related("contact")
+    texts = _latest_texts(survey)
     context = {
         "survey": survey,
-        "results": results,
+        "results": [(each, texts.get(each.question.pk, [])) for each in results],
         "headline": headline(results),
         "rate": response_rate(answered=survey.answered, asked=survey.asked),
-        "texts": texts.order_by("-answered_at", "-id")[:LATEST],
     }
     return render(request, "surveys/survey_detail.html", context)
+
+
+def _latest_texts(survey: Survey) -> dict[UUID, list[Answer]]:
+    """The newest written answers by question, of the last that were given at all."""
+    found: dict[UUID, list[Answer]] = {}
+    written = Answer.objects.filter(survey=survey).exclude(text="").select_related("contact")
+    for answer in written.order_by("-answered_at", "-id")[:LATEST]:
+        found.setdefault(answer.question_id, []).append(answer)
+    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,11 +5,9 @@ from typing import Any, cast
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,33 +17,14 @@ from tenants.api_keys import create_api_key, revoke_api_key
 from tenants.forms import ApiKeyForm, BusinessForm, RoleForm
 from tenants.models import ApiKey, AuditEntry, Membership, User, Workspace
 from tenants.pages import for_role
+from tenants.settings_pages import settings_page
 
 READ_OR_POST = ["GET", "HEAD", "POST"]
-TABS = (
-    ("business", gettext_noop("Business"), "store"),
-    ("people", gettext_noop("People"), "users"),
-    ("api_keys", gettext_noop("API keys"), "key-round"),
-    ("audit_log", gettext_noop("Audit log"), "scroll-text"),
-)
-
-
-def tabs(current: str) -> list[dict[str, Any]]:
-    """The pages of the settings, for the row of tabs above them."""
-    return [
-        {
-            "label": _(label),
-            "url": reverse(f"tenants:{key}"),
-            "icon": icon,
-            "current": key == current,
-        }
-        for key, label, icon in TABS
-    ]
 
 
 def page(request: HttpRequest, name: str, status: int = 200, /, **context: Any) -> HttpResponse:
     """One page of the settings."""
-    known = {"tabs": tabs(name), "active": "settings", **context}
-    return render(request, f"tenants/settings_{name}.html", known, status=status)
+    return settings_page(request, f"tenants/settings_{name}.html", name, status, **context)
 
 
 def mine(request: HttpRequest) -> Membership:

@@ -196,6 +196,7 @@ def _mail(contact: uuid.UUID, word: str, now: datetime) -> Belongings:
         "campaign": campaign.pk,
         "template": template.pk,
         "account": account.pk,
+        "reporter": reporter.pk,
         "feedback_token": reporter.feedback_token,
         "message": message.pk,
         "message_token": make_message_token(message.pk),

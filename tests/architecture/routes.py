@@ -160,6 +160,7 @@ WORKSPACE: dict[str, Route] = {
     "campaigns:accounts": members(),
     "campaigns:account_new": members(kind="smtp"),
     "campaigns:account": members(account_id="account"),
+    "campaigns:account_feedback": members(account_id="reporter"),
     "campaigns:account_default": members(account_id="account"),
     "campaigns:account_switch": members(account_id="account"),
     "campaigns:account_test": members(account_id="account"),
@@ -221,6 +222,16 @@ WORKSPACE: dict[str, Route] = {
     "surveys:review_reply": members(review_id="review"),
     # insights
     "insights:home": members(),
+    # commerce
+    "commerce:orders": members(),
+    "commerce:order_import": members(),
+    "commerce:order": members(order_id="order"),
+    "commerce:products": members(),
+    "commerce:product": members(product_id="product"),
+    "commerce:carts": members(),
+    "commerce:currencies": members(),
+    "commerce:currency_main": members(code="EUR"),
+    "commerce:currency_remove": members(code="EUR"),
     # the API
     "api:docs": opened(),
     "api:openapi": opened(),

@@ -20,6 +20,9 @@ SETTINGS = {
     "footer": {},
     "review": {},
     "survey": {},
+    "cart": {},
+    "coupon": {},
+    "products": {"list": "popular"},
 }
 CONTACT = {"first_name": "Ada"}
 
@@ -61,6 +64,7 @@ def test_a_survey_has_a_link_for_each_answer_and_none_without_a_survey() -> None
     assert "Bread &amp; &lt;b&gt;buns&lt;/b&gt;</a>" in message.html
     assert [message.html.count(f"?a={value}") for value in "ab"] == [1, 1]
     assert "Cake: https://acme.test/survey/x/?a=b" in message.text
+    assert " = " not in message.text + re.sub("<[^>]*>", "", message.html)
     # and somebody who was asked nothing reads nothing of it
     assert "What do you like?" not in filled(compiled).html
 
@@ -85,6 +89,9 @@ def test_each_product_to_review_has_five_stars_to_click() -> None:
         assert f"{name}: https://acme.test/review/x/{name}/" in message.text
     assert message.html.count("How was it?") == 2
     assert message.html.count("https://shop.test/a.jpg") == 2
+    # and a product without a picture has none
+    plain = filled(compiled, review={"items": [{**items[0], "image_url": ""}]})
+    assert 'width="120"' not in plain.html
 
 
 @pytest.mark.parametrize("language", ["en", "it"])
@@ -135,3 +142,42 @@ def test_contrast_is_the_ratio_of_wcag() -> None:
 def test_a_readable_brand_colour_stays_as_it_is() -> None:
     look = Look(ACME, str)
     assert (look.accent, look.solid, look.on_solid) == ("#0e6a5a", "#0e6a5a", "#ffffff")
+
+
+def test_a_cart_shows_its_items_and_the_way_back() -> None:
+    # given a cart of one product with a sign of HTML in its name
+    compiled = from_blocks(block("cart", button="Back"))
+    item = {"name": "Bread & butter", "quantity": "2", "price": "€5.00", "total": "€10.00"}
+    cart = {"items": [item], "total": "€10.00", "restore_url": "https://shop.test/cart/7"}
+    message = filled(compiled, cart=cart)
+    # then it stands there with its price, and the button leads back
+    assert "2 × Bread &amp; butter" in message.html
+    assert "2 × Bread & butter, €10.00\n€10.00" in message.text
+    assert message.destinations == ("https://shop.test/cart/7",)
+    # and without a cart there is no empty frame
+    empty = {**cart, "items": []}
+    assert "Back" not in filled(compiled, cart=empty).html + filled(compiled, cart=empty).text
+
+
+def test_products_are_a_grid_of_at_most_so_many() -> None:
+    # given three products and a block for two
+    compiled = from_blocks(block("products", list="popular", title="Loved", most=2))
+    popular = [
+        {"name": f"Cake {n}", "price": "€9.90", "url": f"https://shop.test/p/{n}"} for n in range(3)
+    ]
+    message = filled(compiled, popular=popular)
+    # then the first two are shown under the title, each with its own address
+    assert [f"Cake {n}" in message.html for n in range(3)] == [True, True, False]
+    assert "Loved" in message.text
+    assert message.destinations == ("https://shop.test/p/0", "https://shop.test/p/1")
+    # and nothing stands above nothing
+    assert "Loved" not in filled(compiled, popular=[]).html
+
+
+def test_a_coupon_shows_code_value_and_end() -> None:
+    compiled = from_blocks(block("coupon", terms="From €20."))
+    coupon = {"code": "HELLO-7KQ2", "value_text": "10% off", "expires_text": "27 November 2026"}
+    message = filled(compiled, coupon=coupon)
+    assert "HELLO-7KQ2" in message.html
+    assert "10% off: HELLO-7KQ2 (valid until 27 November 2026)\nFrom €20." in message.text
+    assert "From" not in filled(compiled).html

@@ -8,9 +8,11 @@ from django.db import connection
 from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import lucide
 
+from campaigns.models import Template
 from contacts.models import Contact
 from core.discovery import import_plugins
 from core.ids import uuid7
+from journeys import services
 from journeys.config_forms import clean_config, config_form
 from journeys.contracts import (
     Branch,
@@ -25,7 +27,7 @@ from journeys.contracts import (
     recipes,
     steps,
 )
-from journeys.definition import new_step_id, parse
+from journeys.definition import new_step_id, parse, walk
 from journeys.moments import Scope
 from journeys.store import LiveStore
 
@@ -150,11 +152,19 @@ def test_a_timed_entry_can_be_asked_and_says_when_to_ask_again(entry, acme, now)
 
 @pytest.mark.parametrize("language", ["en", "it"])
 @pytest.mark.parametrize("key", recipes.keys())
-def test_a_recipe_builds_a_definition_that_can_be_read(key, language, acme):
+def test_a_recipe_is_explained_and_can_be_published_as_it_is(key, language, acme, now):
+    # given a recipe with its reasons
     recipe = recipes.get(key)
     assert str(recipe.name)
     assert str(recipe.description)
     assert all(map(str, recipe.why))
-    name, definition = recipe.build(acme, language)
-    assert name
-    assert parse(definition).steps
+    # when it is used and published at once
+    journey = services.create_from_recipe(key=key, language=language, now=now)
+    version = services.publish_journey(journey=journey, now=now)
+    # then it runs, with steps of its own
+    assert version.number == 1
+    assert len({node.id for node, _place in walk(parse(journey.draft).steps)}) > 0
+    # and used once more, it makes no second mail of the same kind
+    templates = Template.objects.count()
+    services.create_from_recipe(key=key, language=language, now=now)
+    assert Template.objects.count() == templates

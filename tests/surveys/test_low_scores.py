@@ -1,7 +1,12 @@
 """A low score opens a task for the team: once, in words, and only for somebody known."""
 
+from django.utils import translation
+
 from contacts.models import Task
+from core.ids import uuid7
 from events.drain import drain
+from events.models import Event
+from events.services import record
 from surveys.models import Survey
 from tests.architecture.belongings import picture
 
@@ -40,8 +45,6 @@ def test_a_survey_without_a_threshold_opens_none(satisfaction, ada, asked, answe
 def test_the_task_is_written_in_the_language_of_the_workspace(
     acme, satisfaction, ada, asked, answer, now
 ):
-    from django.utils import translation
-
     acme.language = "it"
     acme.save()
     with translation.override("en"):
@@ -51,10 +54,13 @@ def test_the_task_is_written_in_the_language_of_the_workspace(
     assert "Order and shipping" in Task.objects.get().title
 
 
-def test_somebody_who_was_forgotten_gets_none(satisfaction, ada, asked, answer, now):
-    from contacts.models import Contact
-
-    answer(asked(satisfaction, ada), "1")
-    Contact.objects.filter(pk=ada.pk).delete()
+def test_somebody_who_is_not_known_any_more_gets_none(acme, now):
+    record(
+        type="survey.low_score",
+        contact_id=uuid7(),
+        data={"survey_name": "Orders", "score": 1, "subject": ""},
+        now=now,
+    )
     drain(now=now)
     assert not Task.objects.exists()
+    assert not Event.objects.exclude(state=Event.State.DONE).exists()

@@ -323,6 +323,6 @@ def test_a_contact_s_page_shows_what_they_said(acme_client, satisfaction, ada, a
     assert "3 of 5 stars" in page
     # and the timeline tells it in words
     timeline = acme_client.get(f"/contacts/{ada.pk}/").content.decode()
-    assert "Order and shipping: 4" in timeline
-    assert "Rye bread: 3 stars" in timeline
+    assert "Answered “Order and shipping”: 4" in timeline
+    assert "Reviewed “Rye bread” with 3 stars" in timeline
     assert Invitation.objects.count() == 1

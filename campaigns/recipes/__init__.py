@@ -1,1 +1,0 @@
-"""Journeys ready to publish, with their mails."""

@@ -1,0 +1,1 @@
+"""What commerce does once a night, one file each."""
