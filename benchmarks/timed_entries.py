@@ -66,7 +66,8 @@ FILL = f"""
       FROM commerce_order GROUP BY contact_id;
     INSERT INTO commerce_cart (id, source, external_id, contact_id, status, currency, total, value,
                                rate, restore_url, started_at, changed_at)
-    SELECT md5('k' || n)::uuid, 'api', n::text, md5('c' || 1 + n %% %(contacts)s)::uuid, 'open', 'EUR', 50, 50, 1, '',
+    SELECT md5('k' || n)::uuid, 'api', n::text, md5('c' || 1 + n %% %(contacts)s)::uuid, 'open',
+           'EUR', 50, 50, 1, '',
            %(now)s, %(now)s - n * interval '1 second' FROM generate_series(1, %(carts)s) AS n;
     INSERT INTO commerce_cartline (cart_id, position, product_id, product_external_id, name,
                                    variant, sku, quantity, unit_price, total, url, image_url)
