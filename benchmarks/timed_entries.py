@@ -151,7 +151,7 @@ class World:
         self.workspace = make_workspace("timed", now)
         lines = bench.count(LINES)
         with enter_workspace(self.workspace.schema_name), connection.cursor() as cursor:
-            given = {
+            given: dict[str, Any] = {
                 "now": now,
                 "contacts": bench.count(CONTACTS),
                 "lines": lines,
