@@ -5,6 +5,11 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from commerce.currencies import RATE_LIMIT
+from commerce.models import Currency
+from commerce.order_import import SOURCE, sources
+from contacts.fields import DATE_ORDERS
+
+DATES = ("2026-12-31", _("31/12/2026, day first"), _("12/31/2026, month first"))
 
 
 class CurrencyForm(forms.Form):
@@ -32,3 +37,29 @@ class CurrencyForm(forms.Form):
         if not 0 < rate < RATE_LIMIT:
             raise forms.ValidationError(_("Write a rate above zero, such as 0.92."))
         return rate
+
+
+class OrderFileForm(forms.Form):
+    """A file of past orders, and what it leaves open."""
+
+    file = forms.FileField(
+        label=_("CSV file"),
+        help_text=_("One row per product of an order; up to 5,000 rows and 5 MB."),
+    )
+    date_order = forms.ChoiceField(
+        label=_("Dates in this file are written like"),
+        choices=[("", _("Choose…")), *zip(DATE_ORDERS, DATES, strict=True)],
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency"),
+        choices=lambda: [
+            (code, code)
+            for code in Currency.objects.order_by("-is_main", "code").values_list("code", flat=True)
+        ],
+        help_text=_("Of orders that do not name one."),
+    )
+    source = forms.ChoiceField(
+        label=_("Shop"),
+        choices=lambda: [*sources(), (SOURCE, _("Another shop"))],
+        help_text=_("Orders a connected shop sends again are then known."),
+    )

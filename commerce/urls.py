@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commerce.views import coupons, currencies, shop_door, shop_pages, shops
+from commerce.views import coupons, currencies, order_import, shop_door, shop_pages, shops
 
 app_name = "commerce"
 
@@ -10,6 +10,7 @@ ONE_COUPON = "coupons/<uuid:coupon_id>"
 
 urlpatterns = [
     path("orders/", shop_pages.order_list, name="orders"),
+    path("orders/import/", order_import.order_import, name="order_import"),
     path("orders/<uuid:order_id>/", shop_pages.order_detail, name="order"),
     path("products/", shop_pages.product_list, name="products"),
     path("products/<uuid:product_id>/", shop_pages.product_detail, name="product"),

@@ -39,7 +39,14 @@ def describe_product(data: dict[str, Any]) -> str:
 
 
 for event_type in (
-    EventType("order.placed", gettext_lazy("Ordered"), "shopping-bag", "ok", describe_order),
+    EventType(
+        "order.placed",
+        gettext_lazy("Ordered"),
+        "shopping-bag",
+        "ok",
+        describe_order,
+        is_activity=True,
+    ),
     EventType("order.paid", gettext_lazy("Order paid"), "credit-card", "ok", describe_order),
     EventType("order.fulfilled", gettext_lazy("Order sent"), "truck", "info", describe_order),
     EventType(
@@ -47,9 +54,23 @@ for event_type in (
     ),
     EventType("order.cancelled", gettext_lazy("Order cancelled"), "ban", "bad", describe_order),
     EventType("order.refunded", gettext_lazy("Order refunded"), "undo-2", "warn", describe_order),
-    EventType("cart.updated", gettext_lazy("Cart changed"), "shopping-cart", "info", describe_cart),
+    EventType(
+        "cart.updated",
+        gettext_lazy("Cart changed"),
+        "shopping-cart",
+        "info",
+        describe_cart,
+        is_activity=True,
+    ),
     EventType("cart.emptied", gettext_lazy("Cart emptied"), "shopping-cart", "", describe_cart),
     EventType("cart.converted", gettext_lazy("Cart ordered"), "shopping-cart", "ok", describe_cart),
-    EventType("product.viewed", gettext_lazy("Looked at a product"), "eye", "", describe_product),
+    EventType(
+        "product.viewed",
+        gettext_lazy("Looked at a product"),
+        "eye",
+        "",
+        describe_product,
+        is_activity=True,
+    ),
 ):
     event_types.register(event_type)

@@ -1,6 +1,8 @@
 """Writing many rows of one table in one statement, from one JSON parameter."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -66,9 +68,14 @@ class Table:
 
     def _run(self, statement: str, rows: Sequence[Model]) -> set[UUID]:
         records = [
-            {column: getattr(row, attribute) for column, attribute in self.attributes}
+            {column: _plain(getattr(row, attribute)) for column, attribute in self.attributes}
             for row in rows
         ]
         with connection.cursor() as cursor:
             cursor.execute(statement, [msgspec.json.encode(records).decode()])
             return {row[0] for row in cursor.fetchall()}
+
+
+def _plain(value: Any) -> Any:
+    """Moments in UTC: PostgreSQL refuses zones further from it than sixteen hours."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

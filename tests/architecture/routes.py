@@ -224,6 +224,7 @@ WORKSPACE: dict[str, Route] = {
     "insights:home": members(),
     # commerce
     "commerce:orders": members(),
+    "commerce:order_import": members(),
     "commerce:order": members(order_id="order"),
     "commerce:products": members(),
     "commerce:product": members(product_id="product"),

@@ -64,6 +64,7 @@ def test_a_survey_has_a_link_for_each_answer_and_none_without_a_survey() -> None
     assert "Bread &amp; &lt;b&gt;buns&lt;/b&gt;</a>" in message.html
     assert [message.html.count(f"?a={value}") for value in "ab"] == [1, 1]
     assert "Cake: https://acme.test/survey/x/?a=b" in message.text
+    assert " = " not in message.text + re.sub("<[^>]*>", "", message.html)
     # and somebody who was asked nothing reads nothing of it
     assert "What do you like?" not in filled(compiled).html
 
@@ -88,6 +89,9 @@ def test_each_product_to_review_has_five_stars_to_click() -> None:
         assert f"{name}: https://acme.test/review/x/{name}/" in message.text
     assert message.html.count("How was it?") == 2
     assert message.html.count("https://shop.test/a.jpg") == 2
+    # and a product without a picture has none
+    plain = filled(compiled, review={"items": [{**items[0], "image_url": ""}]})
+    assert 'width="120"' not in plain.html
 
 
 @pytest.mark.parametrize("language", ["en", "it"])
