@@ -16,6 +16,7 @@ WORKLOADS = (
     "signup",
     "contact_import",
     "journey_tick",
+    "timed_entries",
     "smtp_send",
     "provider_webhooks",
     "beat_tick",

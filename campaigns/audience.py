@@ -109,12 +109,12 @@ def _content_of(template: Template) -> str:
 
 def head_counts(campaign: Campaign, now: datetime) -> dict[str, int]:
     """How many of the audience have each standing, every standing named; one statement."""
-    judged = with_outlook(audience_of(campaign, now), campaign.template, now)
+    judged: QuerySet[Any] = with_outlook(audience_of(campaign, now), campaign.template, now)
     rows = judged.order_by().values_list("standing").annotate(Count("pk"))
     return {**dict.fromkeys(STANDINGS, 0), **dict(rows)}
 
 
-def people_standing(campaign: Campaign, standing: str | None, now: datetime) -> QuerySet[Contact]:
-    """The people behind one of those counts, or all of them for None."""
-    judged = with_outlook(audience_of(campaign, now), campaign.template, now)
+def people_standing(campaign: Campaign, standing: str | None, now: datetime) -> QuerySet[Any]:
+    """The people behind one of those counts, or all of them for None; each with `standing`."""
+    judged: QuerySet[Any] = with_outlook(audience_of(campaign, now), campaign.template, now)
     return judged if standing is None else judged.filter(standing=standing)

@@ -36,6 +36,7 @@ def first_words(kind: str) -> dict[str, Any]:
         "heading": {"text": _("A heading")},
         "text": {"html": f"<p>{_('Write something.')}</p>"},
         "button": {"label": _("Read more"), "href": "https://"},
+        "products": {"title": _("For you"), "list": "recommendations"},
     }
     return known.get(kind, {})
 

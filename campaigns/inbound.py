@@ -48,7 +48,11 @@ def read_provider_calls(batch: Sequence[InboundDelivery], now: datetime) -> Mapp
     apply(matched.pairs, now=now)
     attempts = {each.pk: each.attempts for each in batch}
     outcomes |= _unmatched(matched, attempts, now)
-    return outcomes | {pk: Failed(_in_words(problems)) for pk, problems in wrong.items()}
+    for pk, problems in wrong.items():
+        # What waits is read again, and says then what is wrong with the rest.
+        if not isinstance(outcomes.get(pk), Later):
+            outcomes[pk] = Failed(_in_words(problems))
+    return outcomes
 
 
 def _sources(batch: Sequence[InboundDelivery]) -> dict[UUID, Readable]:
@@ -83,6 +87,8 @@ def _unmatched(
         if done < MOST_ATTEMPTS:
             wait = min(LONGEST_WAIT, WAITS[0] * 2**done)
             found[delivery_id] = Later(now + wait, _("Its message is still being sent."))
+        elif delivery_id not in known:
+            found[delivery_id] = Ignored(_("Its message has not been sent."))
     return found
 
 

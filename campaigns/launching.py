@@ -1,9 +1,8 @@
 """A campaign's life: written, started or scheduled, paused, resumed, cancelled, done.
 
 Every step locks the campaign's row and looks at its state under the lock, so that of two people
-who press at once one does it and the other is told. Messages move by rows: those that wait are
-held, let go or skipped in one statement each. Rows a worker has locked at that very moment are
-passed over; the guards in `guards/campaign_stopped.py` catch them before they leave.
+who press at once one does it and the other is told. What follows for its messages is in
+`row_moves.py`.
 """
 
 from collections.abc import Collection
@@ -16,12 +15,12 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from campaigns import row_moves
 from campaigns.audience import head_counts, tree_of
 from campaigns.models import Campaign, Message, Template
 from campaigns.preflight import checks_before_sending, problems_of
 from contacts.lane import wake_bulk_lane
 from contacts.segments import clean_tree
-from contacts.send_guards import guards
 from core.errors import Invalid, Problem
 from tenants import agenda
 from tenants.models import Agenda, User
@@ -29,7 +28,6 @@ from tenants.models import Agenda, User
 Status = Campaign.Status
 # How far ahead a campaign may be scheduled.
 FARTHEST = timedelta(days=731)
-TABLE = Message._meta.db_table
 
 
 @dataclass(frozen=True)
@@ -150,57 +148,20 @@ def unschedule_campaign(*, campaign_id: UUID, now: datetime) -> Campaign:
     return campaign
 
 
-HOLD = f"""
-    UPDATE {TABLE} AS message SET status = 'held', fence = message.fence + 1, lease_until = NULL
-      FROM (SELECT id FROM {TABLE}
-             WHERE campaign_id = %(campaign)s AND status = ANY(%(waiting)s)
-               FOR UPDATE SKIP LOCKED) AS waiting
-     WHERE message.id = waiting.id"""
-# Each keeps the time it was due and why it waits, but for what the pause itself had said.
-LET_GO = f"""
-    UPDATE {TABLE} AS message
-       SET status = 'queued',
-           due_at = CASE WHEN message.reason = 'campaign_paused' THEN %(now)s
-                         ELSE message.due_at END,
-           reason_text = CASE WHEN message.reason = 'campaign_paused' THEN ''
-                              ELSE message.reason_text END,
-           reason = CASE WHEN message.reason = 'campaign_paused' THEN '' ELSE message.reason END
-      FROM (SELECT id FROM {TABLE}
-             WHERE campaign_id = %(campaign)s
-               AND (status = 'held' OR status = 'deferred' AND reason = 'campaign_paused')
-               FOR UPDATE SKIP LOCKED) AS held
-     WHERE message.id = held.id"""
-# What may have gone out and was to be asked again is not "not sent": nobody knows.
-DROP = f"""
-    UPDATE {TABLE} AS message
-       SET status = CASE WHEN message.reason = 'asked_again' THEN 'in_doubt' ELSE 'skipped' END,
-           reason = CASE WHEN message.reason = 'asked_again' THEN 'cut_off'
-                         ELSE 'campaign_cancelled' END,
-           reason_text = %(sentence)s, fence = message.fence + 1, lease_until = NULL
-      FROM (SELECT id FROM {TABLE}
-             WHERE campaign_id = %(campaign)s AND status = ANY(%(waiting)s)
-               FOR UPDATE SKIP LOCKED) AS waiting
-     WHERE message.id = waiting.id"""
-WAITING = ["queued", "claimed", "retry", "deferred"]
-
-
 @transaction.atomic
 def pause_campaign(*, campaign_id: UUID, now: datetime) -> int:
-    """Leave everything that has not left where it is; how many messages were held."""
+    """Leave everything that has not left where it is; how many messages wait."""
     campaign = _locked(campaign_id, {Status.QUEUEING, Status.SENDING})
-    _move(campaign, Status.PAUSED, now)
-    return _rows(HOLD, campaign=campaign.pk, waiting=WAITING)
+    return _move(campaign, Status.PAUSED, now)
 
 
 @transaction.atomic
 def resume_campaign(*, campaign_id: UUID, now: datetime) -> int:
-    """Go on with exactly the rest; how many messages were let go."""
+    """Go on with exactly the rest; how many messages that is so far."""
     campaign = _locked(campaign_id, {Status.PAUSED})
-    _move(campaign, Status.SENDING if campaign.queued_at else Status.QUEUEING, now)
-    let_go = _rows(LET_GO, campaign=campaign.pk, now=now)
-    agenda.lower(lane=Agenda.Lane.SENDING, due_at=now, now=now)
+    number = _move(campaign, Status.SENDING if campaign.queued_at else Status.QUEUEING, now)
     wake_bulk_lane(now=now)
-    return let_go
+    return number
 
 
 @transaction.atomic
@@ -209,34 +170,31 @@ def cancel_campaign(*, campaign_id: UUID, now: datetime) -> int:
     stoppable = {Status.SCHEDULED, Status.QUEUEING, Status.SENDING, Status.PAUSED}
     campaign = _locked(campaign_id, stoppable)
     campaign.finished_at = now
-    campaign.save(update_fields=["finished_at"])
-    _move(campaign, Status.CANCELLED, now)
-    sentence = str(guards.get("campaign_cancelled").sentence)
-    return _rows(DROP, campaign=campaign.pk, waiting=[*WAITING, "held"], sentence=sentence)
+    return _move(campaign, Status.CANCELLED, now)
 
 
 FINISH = f"""
     UPDATE {Campaign._meta.db_table} AS campaign SET status = 'sent', finished_at = %(now)s
      WHERE status = 'sending'
-       AND NOT EXISTS (SELECT 1 FROM {TABLE} AS message
+       AND NOT EXISTS (SELECT 1 FROM {Message._meta.db_table} AS message
                         WHERE message.campaign_id = campaign.id
                           AND message.status = ANY(%(moving)s))"""
 
 
 def finish_sent(*, now: datetime) -> int:
     """Close the campaigns that have nothing left to send; how many there were."""
-    return _rows(FINISH, now=now, moving=[*WAITING, "calling"])
-
-
-def _rows(statement: str, **parameters: Any) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(FINISH, {"now": now, "moving": [*row_moves.STOPPED, "calling"]})
         return int(cursor.rowcount)
 
 
-def _move(campaign: Campaign, status: str, now: datetime) -> None:
+def _move(campaign: Campaign, status: str, now: datetime) -> int:
+    """Give it the state and its rows what follows from it; how many rows that concerns."""
+    number = row_moves.unsent(campaign)
     campaign.status, campaign.updated_at = status, now
-    campaign.save(update_fields=["status", "updated_at"])
+    campaign.save(update_fields=["status", "finished_at", "updated_at"])
+    row_moves.move_rows(campaign, now)
+    return number
 
 
 def _locked(campaign_id: UUID, allowed: Collection[str]) -> Campaign:

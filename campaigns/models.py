@@ -149,6 +149,8 @@ class Campaign(models.Model):
     queued_to = models.UUIDField(null=True)
     queued_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    # It was paused, resumed or cancelled, and some of its messages do not know yet.
+    has_rows_to_move = models.BooleanField(default=False)
     created_by_id = models.UUIDField(null=True)
     created_by_name = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -163,6 +165,10 @@ class Campaign(models.Model):
                 fields=["status", "send_at"],
                 condition=Q(status__in=["scheduled", "queueing", "sending"]),
                 name="campaign_moving",
+            ),
+            # The bulk lane asks whose messages are to be held, let go or dropped.
+            models.Index(
+                fields=["updated_at"], condition=Q(has_rows_to_move=True), name="campaign_rows"
             ),
         ]
 

@@ -7,10 +7,12 @@ written to gets a row as well, skipped with its reason, so that the rows are the
 
 import json
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.audience import audience_of, with_standing
@@ -76,7 +78,7 @@ def write_slice(now: datetime) -> None:
 
 def _write(campaign: Campaign, now: datetime) -> tuple[int, UUID | None]:
     """How many of the audience were looked at, and the last of them."""
-    people = with_standing(audience_of(campaign, now))
+    people: QuerySet[Any] = with_standing(audience_of(campaign, now))
     if campaign.queued_to:
         people = people.filter(pk__gt=campaign.queued_to)
     slice_of = people.order_by("pk").values_list("pk", "email", "standing")[:SLICE]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns import claims, launching, queueing, sending
+from campaigns import claims, launching, queueing, row_moves, sending
 from contacts.contracts import BulkJob, bulk_jobs
 from tenants import agenda
 from tenants.agenda import LaneDrain
@@ -37,3 +37,4 @@ def hint(schema_name: str) -> None:
 
 agenda.lanes.register(LaneDrain(LANE, hint, claims.next_due))
 bulk_jobs.register(BulkJob("campaigns", queueing.has_work, queueing.write_slice))
+bulk_jobs.register(BulkJob("campaign_rows", row_moves.has_work, row_moves.move_piece))

@@ -3,23 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.navigation import NavItem, Section, navigation
-from tenants.models import Membership
 
 SHOP = Section.SHOP
 navigation.register(NavItem("orders", _("Orders"), "shopping-bag", "commerce:orders", SHOP, 10))
 navigation.register(NavItem("carts", _("Carts"), "shopping-cart", "commerce:carts", SHOP, 20))
 navigation.register(NavItem("products", _("Products"), "package", "commerce:products", SHOP, 30))
-navigation.register(
-    NavItem(
-        "shops",
-        _("Connected shops"),
-        "store",
-        "commerce:shops",
-        section=Section.UNDERSTAND,
-        order=890,
-        role=Membership.Role.ADMIN,
-    )
-)
 navigation.register(
     NavItem(
         "coupons",

@@ -32,7 +32,8 @@ PAIRS = f"""
          WHERE contact_id IN (SELECT contact_id FROM every_line GROUP BY contact_id
                               HAVING count(*) <= {DIFFERENT_MOST})),
     total AS (SELECT count(DISTINCT contact_id)::float AS buyers FROM line),
-    one AS MATERIALIZED (SELECT product_id, count(*)::float AS buyers FROM line GROUP BY product_id),
+    one AS MATERIALIZED (
+        SELECT product_id, count(*)::float AS buyers FROM line GROUP BY product_id),
     pair AS (
         SELECT a.product_id, b.product_id AS other_id, count(*) AS together
           FROM line AS a JOIN line AS b

@@ -7,3 +7,4 @@ from tenants.contracts import SettingsTab, settings_tabs
 settings_tabs.register(
     SettingsTab("currencies", _("Currencies"), "coins", "commerce:currencies", order=50)
 )
+settings_tabs.register(SettingsTab("shops", _("Shops"), "plug", "commerce:shops", order=45))

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from commerce.ingest.buyers import find_buyers
 from commerce.models import DataRequest, Shop, ShopAccount
@@ -15,7 +14,6 @@ from contacts import consent
 from contacts.erasure import erase_contact
 from contacts.identity import resolve_many, upsert_contacts
 from contacts.models import Suppression
-from events.contracts import EventType, event_types
 from events.inbound import forget_addresses
 from events.services import NewEvent, record_many
 from tenants.audit import record_audit
@@ -63,7 +61,7 @@ def take_customers(*, shop: Shop, customers: Sequence[ShopCustomer], now: dateti
 def _keep(shop: Shop, accounts: Iterable[tuple[ShopCustomer, UUID]]) -> set[str]:
     """Note how new the news of each account is; the ids of those that know nothing newer."""
     chosen = list(accounts)
-    columns = [
+    columns: list[list[Any]] = [
         [customer.external_id for customer, _contact in chosen],
         [contact_id for _customer, contact_id in chosen],
         [customer.changed_at for customer, _contact in chosen],
@@ -132,19 +130,3 @@ def _forget(shop: Shop, address: str, contact_id: UUID | None, now: datetime) ->
         target=str(contact_id),
         now=now,
     )
-
-
-def _choice_in_words(data: dict[str, object]) -> str:
-    if data.get("accepts"):
-        return _("Yes, says the shop. This is no consent here: ask for it.")
-    return _("No, says the shop.")
-
-
-event_types.register(
-    EventType(
-        CHOICE,
-        gettext_lazy("Chose about advertising in the shop"),
-        icon="megaphone",
-        describe=_choice_in_words,
-    )
-)

@@ -1,4 +1,8 @@
-"""Products, carts and orders as mails show them: plain values, amounts in words."""
+"""Products, carts and orders as mails show them: plain values, amounts in words.
+
+A text that is empty is None: in Liquid an empty text is true, and `{% if item.image_url %}` must
+not be.
+"""
 
 from decimal import Decimal
 from typing import Any
@@ -28,12 +32,12 @@ def item(
     """One line of a cart or an order."""
     return {
         "name": name,
-        "variant": variant,
+        "variant": variant or None,
         "quantity": quantity_text(quantity),
         "price": money(price, currency),
         "total": money(price * quantity, currency),
-        "url": url,
-        "image_url": image_url,
+        "url": url or None,
+        "image_url": image_url or None,
     }
 
 
@@ -44,8 +48,8 @@ def product(
     return {
         "id": str(product_id or ""),
         "name": name,
-        "url": url,
-        "image_url": image_url,
+        "url": url or None,
+        "image_url": image_url or None,
         "price": money(price, currency),
     }
 

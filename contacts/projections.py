@@ -12,18 +12,6 @@ from contacts.tickets import CLOSED, ID_MAX, OPENED, SUBJECT_MAX, URL_MAX, Ticke
 from events.contracts import event_types
 from events.models import Event
 
-# Sent in by shops and sites under these names, whether or not anybody here registers them.
-SENT_IN = frozenset(
-    {
-        "page.viewed",
-        "product.viewed",
-        "cart.updated",
-        "order.placed",
-        "form.submitted",
-        "survey.answered",
-        "review.submitted",
-    }
-)
 SOURCE_MAX = 40
 # In the order of their ids, as everybody who holds contacts does.
 SEEN = f"""
@@ -91,4 +79,4 @@ def note_seen(events: Sequence[Event], now: datetime) -> None:
 
 def _is_activity(event: Event) -> bool:
     known = event.type in event_types and event_types.get(event.type).is_activity
-    return (known or event.type in SENT_IN) and not event.data.get("machine")
+    return known and not event.data.get("machine")

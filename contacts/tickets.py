@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -92,7 +93,7 @@ def write_tickets(*, facts: Iterable[TicketFact], now: datetime) -> None:
 
 def _parameters(
     keys: Sequence[tuple[str, str]], rows: Sequence[_Row], now: datetime
-) -> dict[str, object]:
+) -> dict[str, Any]:
     return {
         "now": now,
         "ids": [uuid7() for _row in rows],

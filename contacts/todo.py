@@ -103,7 +103,7 @@ def named(tasks: Iterable[Task]) -> list[tuple[Task, str]]:
     """Each task with the name of whose it is; "" for nobody's, or for one who left."""
     rows = list(tasks)
     team = {user.pk: user.get_full_name() for user in team_of(current_workspace())} if rows else {}
-    return [(row, team.get(row.assignee_id, "")) for row in rows]
+    return [(row, team.get(row.assignee_id, "") if row.assignee_id else "") for row in rows]
 
 
 # --- telling

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.functional import Promise
 
 from contacts.models import Contact
@@ -446,6 +447,15 @@ def is_keyed(enrolment: str) -> str:
         f"EXISTS (SELECT 1 FROM {Enrolment._meta.db_table} AS keyed"
         f" WHERE keyed.id = {enrolment} AND keyed.key <> '')"
     )
+
+
+def run_value(journey_id: UUID, name: str, contact: OuterRef) -> "QuerySet[Enrolment, Any]":
+    """For a subquery: what the event that began the contact's newest running run of this journey
+    says under this name, as text. `contact` refers to the contact's id.
+    """
+    runs = Enrolment.objects.active().filter(journey_id=journey_id, contact=contact)
+    value = KeyTextTransform(name, "context")
+    return runs.order_by("-started_at").annotate(value=value).values("value")[:1]
 
 
 def run_started(enrolment: str) -> str:

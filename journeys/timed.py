@@ -91,7 +91,9 @@ LET_IN = (
 HEAR = f"""
     UPDATE {LiveEntry._meta.db_table} AS entry
        SET due_at = LEAST(entry.due_at, heard.moment),
-           ran_past = CASE WHEN entry.ran_until >= heard.moment THEN '' ELSE entry.ran_past END,
+           ran_past = CASE WHEN entry.ran_until >= heard.moment
+                                AND entry.ran_until > entry.runs_from
+                           THEN '' ELSE entry.ran_past END,
            ran_until = LEAST(entry.ran_until,
                              GREATEST(heard.moment - interval '1 microsecond', entry.runs_from))
       FROM unnest(%s::bigint[], %s::timestamptz[]) AS heard (id, moment)

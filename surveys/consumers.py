@@ -18,7 +18,7 @@ def open_tasks(batch: Sequence[Event], now: datetime) -> None:
     low = [event for event in batch if event.type == "survey.low_score" and event.contact_id]
     if not low:
         return
-    wanted = {event.contact_id for event in low}
+    wanted = {event.contact_id for event in low if event.contact_id}
     known = set(Contact.objects.filter(pk__in=wanted).values_list("pk", flat=True))
     with translation.override(current_workspace("A low score").language):
         create_tasks(tasks=[_task(event) for event in low if event.contact_id in known], now=now)

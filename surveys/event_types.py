@@ -38,9 +38,10 @@ def _published(data: dict[str, Any]) -> str:
 
 for event_type in (
     EventType("survey.answered", gettext_lazy("Answered a survey"), "message-circle-question-mark",
-              "info", _answer),
+              "info", _answer, is_activity=True),
     EventType("survey.low_score", gettext_lazy("Gave a low score"), "frown", "bad", _low),
-    EventType("review.submitted", gettext_lazy("Wrote a review"), "star", "ok", _review),
+    EventType("review.submitted", gettext_lazy("Wrote a review"), "star", "ok", _review,
+              is_activity=True),
     EventType("review.published", gettext_lazy("Review published"), "badge-check", "", _published),
 ):  # fmt: skip
     event_types.register(event_type)

@@ -99,13 +99,12 @@ def review_values(requests: Sequence[MergeRequest], now: datetime) -> list[dict[
     """{url, items: [{name, image_url, url, stars: [{n, url}]}]} of what is still to be reviewed."""
     found: list[dict[str, Any] | None] = [None] * len(requests)
     origin = _origin()
-    for place, request_id, items, done in _asked(REVIEWS, requests, now):
+    for place, request_id, lines, done in _asked(REVIEWS, requests, now):
         url = f"{origin}/review/{make_token('review', request_id)}/"
-        left = [item for item in json.loads(items) if item["line_id"] not in done]
-        found[place - 1] = {
-            "url": url,
-            "items": [_item(item, f"{url}{item['line_id']}/") for item in left],
-        }
+        left = [item for item in json.loads(lines) if item["line_id"] not in done]
+        if left:
+            items = [_item(item, f"{url}{item['line_id']}/") for item in left]
+            found[place - 1] = {"url": url, "items": items}
     return found
 
 

@@ -17,7 +17,7 @@ SIDE_MAX = 1600
 PIXELS_MAX = {"JPEG": 120_000_000, "PNG": 24_000_000, "WEBP": 24_000_000}
 
 
-def redrawn(file: IO[bytes]) -> ContentFile:  # type: ignore[type-arg]
+def redrawn(file: IO[bytes]) -> ContentFile:
     """The photo as a JPEG of at most SIDE_MAX pixels a side, upright, without its metadata.
 
     Raises Invalid `empty`, `too_large` or `file_type`.

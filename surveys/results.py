@@ -14,6 +14,7 @@ from django.db.models import Count, QuerySet
 
 from surveys.contracts import type_of
 from surveys.models import Answer, Invitation, Question, Survey
+from surveys.models.survey import InvitationQuerySet
 
 # An answer of several choices counts once for each.
 COUNTS = f"""
@@ -120,9 +121,9 @@ def headline(results: Sequence[QuestionResult]) -> QuestionResult | None:
     return next((each for each in results if each.csat is not None or each.nps is not None), None)
 
 
-def people_of(survey: Survey, *, question: Question | None, value: str) -> "QuerySet[Invitation]":
+def people_of(survey: Survey, *, question: Question | None, value: str) -> InvitationQuerySet:
     """Who answered a question, all of them or those who chose one answer; all asked without."""
-    invitations: QuerySet[Invitation] = survey.invitations.all()
+    invitations = Invitation.objects.filter(survey=survey)
     if question is None:
         return invitations
     answers = Answer.objects.filter(question=question)

@@ -19,6 +19,7 @@ from campaigns.audience import audience_words
 from campaigns.launching import CampaignDraft
 from campaigns.models import Campaign
 from campaigns.report import FIGURES, SHARE_OF, links_of, numbers_of, rate, reasons_of
+from contacts.naming import names_read_once
 from core.api.errors import ApiRefusal, refuse
 from core.api.fields import StrictSerializer
 from core.api.schema import error_response
@@ -171,7 +172,8 @@ class CampaignsView(ListView):
     @extend_schema(operation_id="campaigns_list", tags=["Campaigns"], summary="List campaigns")
     def get(self, request: Request) -> Response:
         """One page of campaigns."""
-        return self.page(Campaign.objects.all())
+        with names_read_once():
+            return self.page(Campaign.objects.all())
 
     @extend_schema(
         operation_id="campaigns_create",

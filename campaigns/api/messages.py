@@ -86,6 +86,7 @@ class MessageFilters(django_filters.FilterSet):
     contact_id = django_filters.UUIDFilter()
     journey_id = django_filters.UUIDFilter()
     step_id = django_filters.CharFilter()
+    campaign_id = django_filters.UUIDFilter()
     queued_after = django_filters.IsoDateTimeFilter(field_name="queued_at", lookup_expr="gte")
     queued_before = django_filters.IsoDateTimeFilter(field_name="queued_at", lookup_expr="lt")
 

@@ -33,9 +33,13 @@ class CartItems(Block):
             f'<td style="{cell}width:72px;">{{% if item.image_url %}}'
             '<img src="{{ item.image_url }}" alt="" width="60" '
             'style="display:block;width:60px;height:auto;border-radius:6px;">{% endif %}</td>'
-            f'<td style="{cell}">{{{{ item.quantity }}}} × {{{{ item.name }}}}</td>'
-            f'<td style="{cell}text-align:right;white-space:nowrap;">{{{{ item.price }}}}</td>'
+            f'<td style="{cell}">{{{{ item.quantity }}}} × {{{{ item.name }}}}'
+            f'{{% if item.variant %}}<br><span style="color:{look.muted};font-size:14px;">'
+            "{{ item.variant }}</span>{% endif %}</td>"
+            f'<td style="{cell}text-align:right;white-space:nowrap;">{{{{ item.total }}}}</td>'
             "</tr>{% endfor %}"
+            '<tr><td colspan="3" style="padding:10px 0;text-align:right;font-weight:600;">'
+            "{{ cart.total }}</td></tr>"
         )
         inner = (
             "{% if cart.items.first %}"
@@ -52,8 +56,10 @@ class CartItems(Block):
 
     def text(self, settings: dict[str, Any], look: Look) -> str:
         return (
-            "{% for item in cart.items %}{{ item.quantity }} × {{ item.name }}, {{ item.price }}\n"
-            "{% endfor %}{% if cart.items.first and cart.restore_url %}"
+            "{% for item in cart.items %}{{ item.quantity }} × {{ item.name }}"
+            "{% if item.variant %} ({{ item.variant }}){% endif %}, {{ item.total }}\n{% endfor %}"
+            "{% if cart.items.first %}{{ cart.total }}\n{% endif %}"
+            "{% if cart.items.first and cart.restore_url %}"
             f"{_words(settings)}: {look.link('{{ cart.restore_url }}')}{{% endif %}}"
         )
 

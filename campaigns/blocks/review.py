@@ -29,7 +29,7 @@ class ReviewItems(Block):
 
     def mjml(self, settings: dict[str, Any], look: Look) -> str:
         picture = (
-            '{% if item.image_url %}<img src="{{ item.image_url }}" alt="" width="120" '
+            '{% if item.image_url != blank %}<img src="{{ item.image_url }}" alt="" width="120" '
             'style="display:block;width:120px;height:auto;border-radius:8px;margin:0 0 8px;">'
             "{% endif %}"
         )

@@ -29,7 +29,7 @@ class SurveyScale(Block):
             f"text-decoration:none;"
         )
         ends = (
-            "{% if survey.lowest %}"
+            "{% if survey.lowest != blank %}"
             f'<p style="margin:0 0 14px;font-size:14px;color:{look.muted};">'
             "{{ survey.scale.first.label }} = {{ survey.lowest }}, "
             "{{ survey.scale.last.label }} = {{ survey.highest }}</p>{% endif %}"

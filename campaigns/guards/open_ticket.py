@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.policy import Guard, guards
+from contacts.send_guards import Guard, guards
 from tenants.models import Workspace
 
 ASK_AGAIN = timedelta(days=1)

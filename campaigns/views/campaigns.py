@@ -22,6 +22,7 @@ from campaigns.report import numbers_of, results_of
 from campaigns.views.campaign_frame import frame, load_campaign, may_edit, row_of
 from contacts.listing import page_of
 from contacts.models import Contact
+from contacts.naming import names_read_once
 from core.errors import Invalid
 from tenants.context import current_workspace
 from tenants.models import Membership, User
@@ -44,8 +45,10 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     shown, more = rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
     started = [each.pk for each in shown if each.started_at]
     numbers, results = numbers_of(started), results_of(started)
+    with names_read_once():
+        lines = [row_of(each, numbers.get(each.pk), results) for each in shown]
     context = {
-        "rows": [row_of(each, numbers.get(each.pk), results) for each in shown],
+        "rows": lines,
         "results": [each for each, _found in results],
         "next_url": "?" + urlencode({"before": shown[-1].pk}) if more else "",
         "previous_url": reverse("campaigns:campaigns") if before else "",
@@ -85,8 +88,8 @@ def _form(request: HttpRequest, campaign: Campaign | None, initial: dict[str, An
                 by=cast(User, request.user),
             )
         except Invalid as refusal:
-            for problem in refusal.problems or [refusal]:
-                fields.add_error(None, str(problem.message))
+            for words in [each.message for each in refusal.problems] or [refusal.message]:
+                fields.add_error(None, str(words))
         else:
             return redirect("campaigns:campaign", saved.pk)
     context = {"fields": fields, "campaign": campaign, "zone": _zone().key}

@@ -85,11 +85,17 @@ def message_detail(request: HttpRequest, message_id: UUID) -> HttpResponse:
     message = get_object_or_404(found, pk=message_id)
     context = {
         "message": message,
-        "campaign": Campaign.objects.filter(pk=message.campaign_id).only("name").first(),
+        "campaign": _campaign_of(message),
         "moments": listing.moments_of(message),
         "token": make_message_token(message.pk),
     }
     return render(request, "campaigns/message_detail.html", context)
+
+
+def _campaign_of(message: Message) -> Campaign | None:
+    if message.campaign_id is None:
+        return None
+    return Campaign.objects.filter(pk=message.campaign_id).only("name").first()
 
 
 @csp_exempt()  # type: ignore[arg-type]

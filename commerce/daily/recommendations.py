@@ -1,15 +1,21 @@
 """What sells and what is bought together, each night while the shop sells anything."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from commerce.models import Product, ProductPair, ProductRank
-from commerce.recommending import compute_pairs, compute_ranks
+from django.db.models.functions import Now
+
+from commerce.models import OrderLine, Product
+from commerce.recommending import RECENT, compute_pairs, compute_ranks
 from tenants.daily import DailyJob, daily_jobs
 
+# Sales leave the window of what sells now so long after they were made; then nothing moves.
+WINDOW = RECENT + timedelta(days=2)
 
-def has_catalogue() -> bool:
-    """Whether there is anything to rank, or anything ranked to take away."""
-    return Product.objects.exists() or ProductPair.objects.exists() or ProductRank.objects.exists()
+
+def has_news() -> bool:
+    """Whether something sold lately, or a product has no rank yet."""
+    sold = OrderLine.objects.filter(counts=True, placed_at__gt=Now() - WINDOW)
+    return Product.objects.filter(rank__isnull=True).exists() or sold.exists()
 
 
 def compute(now: datetime) -> None:
@@ -18,4 +24,4 @@ def compute(now: datetime) -> None:
     compute_pairs(now)
 
 
-daily_jobs.register(DailyJob("commerce.recommendations", has_catalogue, compute, order=30))
+daily_jobs.register(DailyJob("commerce.recommendations", has_news, compute, order=30))

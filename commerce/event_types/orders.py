@@ -12,6 +12,8 @@ from core.money import money
 from events.contracts import EventType, event_types
 
 Details = Callable[[dict[str, Any]], str]
+# What people do themselves, as against what becomes of it.
+ACTIVITY = ("order.placed", "cart.updated", "product.viewed")
 
 
 def _sum(data: dict[str, Any]) -> str:
@@ -52,7 +54,7 @@ def _register(key: str, label: Promise, icon: str, tone: str, details: Details) 
             return str(label)
         return _("%(what)s: %(details)s") % {"what": label, "details": found}
 
-    event_types.register(EventType(key, label, icon, tone, describe))
+    event_types.register(EventType(key, label, icon, tone, describe, is_activity=key in ACTIVITY))
 
 
 for kind, words, icon, tone in (

@@ -21,6 +21,7 @@ from commerce.ingest.writing import Table
 from commerce.models import Cart
 from commerce.shapes import NewCart, NewLine, Taken
 from core.errors import Retryable
+from tenants.daily import wake_daily
 
 COLUMNS = (
     "id", "source", "external_id", "contact", "status", "currency", "total", "value", "rate",
@@ -74,6 +75,8 @@ def take_carts(*, items: Sequence[NewCart], source: str, now: datetime) -> list[
         named = {index: item.buyer for index, item in batch.items.items() if item.buyer}
         batch.buyers = find_buyers(buyers=named, source=source, now=now)
         _write(batch)
+        if batch.items:
+            wake_daily(now=now)
     return [batch.taken[index] for index in range(len(items))]
 
 

@@ -1,7 +1,8 @@
 """Carts that became orders, whichever of the two came first.
 
 An order that names its cart ends it. One that names none ends the open carts of the same person in
-the same shop that it shares a product with, when it was placed after their last change.
+the same shop that it shares a product with, when it was placed after their last change. An order
+that was deleted since did end its cart.
 """
 
 from collections.abc import Collection
@@ -20,12 +21,11 @@ FIND = f"""
     SELECT cart.id, o.id, o.placed_at FROM {CART} AS cart JOIN {ORDER} AS o
         ON o.source = cart.source AND o.cart_external_id = cart.external_id
      WHERE {{chosen}} AND o.cart_external_id <> '' AND cart.status <> 'converted'
-       AND NOT o.is_deleted
      UNION ALL
     SELECT cart.id, o.id, o.placed_at FROM {CART} AS cart JOIN {ORDER} AS o
         ON o.contact_id = cart.contact_id AND o.source = cart.source
      WHERE {{chosen}} AND o.cart_external_id = '' AND cart.status = 'open'
-       AND o.placed_at >= cart.changed_at AND NOT o.is_deleted
+       AND o.placed_at >= cart.changed_at
        AND EXISTS (SELECT 1 FROM {CART_LINE} AS wanted JOIN {ORDER_LINE} AS bought
                       ON bought.product_external_id = wanted.product_external_id
                    WHERE wanted.cart_id = cart.id AND bought.order_id = o.id

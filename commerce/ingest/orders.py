@@ -31,6 +31,7 @@ from commerce.models import Order, OrderLine
 from commerce.shapes import Buyer, NewLine, NewOrder, OrderNews, Taken
 from commerce.stats import recompute_stats
 from core.errors import Retryable
+from tenants.daily import wake_daily
 
 # How often orders another process was faster with are looked up again.
 ATTEMPTS = 3
@@ -102,6 +103,8 @@ def take_orders(
                 waiting = _write(batch, waiting)
         if waiting:
             raise Retryable("orders_busy", _("These orders are being changed elsewhere."))
+        if batch.items:
+            wake_daily(now=now)
     return [batch.taken[index] for index in range(len(items))]
 
 

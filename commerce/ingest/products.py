@@ -17,6 +17,7 @@ from commerce.models import Cart, CartLine, Order, OrderLine, Product, Variant
 from commerce.shapes import NewProduct, Taken
 from commerce.stats import recompute_stats
 from core.errors import Retryable
+from tenants.daily import wake_daily
 
 COLUMNS = (
     "id", "source", "external_id", "name", "sku", "url", "image_url", "currency", "price", "stock",
@@ -50,7 +51,7 @@ def take_products(*, items: Sequence[NewProduct], source: str, now: datetime) ->
     """Create or update products of one shop by their external id; one answer per item, in order.
 
     News older than what is there changes nothing. Lines of orders and carts that named a product
-    before it came are tied to it.
+    before it came are tied to it. The next night ranks what is new.
     """
     taken: dict[int, Taken] = {}
     good: dict[int, NewProduct] = {}
@@ -64,6 +65,7 @@ def take_products(*, items: Sequence[NewProduct], source: str, now: datetime) ->
         with transaction.atomic():
             _hold(source, {item.external_id for item in good.values()})
             taken |= _write(good, source, now)
+            wake_daily(now=now)
     return [taken[index] for index in range(len(items))]
 
 

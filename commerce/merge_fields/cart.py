@@ -82,7 +82,7 @@ def _shown(lines: Sequence[Any]) -> dict[str, Any]:
     return {
         "items": items,
         "total": money(total, currency),
-        "restore_url": restore_url,
+        "restore_url": restore_url or None,
         "currency": currency,
     }
 

@@ -48,8 +48,9 @@ def shown(coupon: Coupon, code: str, expires_at: datetime | None, zone: ZoneInfo
         "code": code,
         "name": coupon.name,
         "value_text": value_text(coupon),
-        "expires_at": expires_at.isoformat() if expires_at else "",
-        "expires_text": moment_text(expires_at, zone) if expires_at else "",
+        # None, for an empty text is true in Liquid.
+        "expires_at": expires_at.isoformat() if expires_at else None,
+        "expires_text": moment_text(expires_at, zone) if expires_at else None,
     }
 
 

@@ -96,8 +96,8 @@ class WooCommerce(ShopKind):
         ),
         remarks=(
             gettext_lazy(
-                "WooCommerce tells of a cart only once somebody has reached its block checkout."
-                " Carts of earlier visitors come from a plug-in that uses our API."
+                "WooCommerce tells of a cart only once somebody is at its checkout. Earlier carts"
+                " come from a plug-in that uses our API."
             ),
         ),
     )

@@ -4,6 +4,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,6 +23,7 @@ from tenants.context import current_workspace
 from tenants.hosts import workspace_url
 from tenants.models import Membership, User
 from tenants.pages import for_role
+from tenants.settings_pages import settings_page
 
 ADMIN = for_role(Membership.Role.ADMIN)
 CALLS_SHOWN = 50
@@ -33,14 +35,15 @@ REQUESTS_SHOWN = 20
 @require_safe
 def shop_list(request: HttpRequest) -> HttpResponse:
     """All shops with their health, and what their customers ask."""
-    found = list(Shop.objects.order_by("disconnected_at", "name"))
+    found = list(Shop.objects.order_by(F("disconnected_at").asc(nulls_first=True), "name"))
     asked = DataRequest.objects.filter(done_at=None).select_related("shop", "contact")
-    return _page(
+    return settings_page(
         request,
+        "commerce/shops.html",
         "shops",
         shops=health_of(found, now=timezone.now()),
         kinds=sorted(shops, key=lambda kind: str(kind.label)),
-        requests=asked.order_by("asked_at")[:REQUESTS_SHOWN],
+        asked=asked.order_by("asked_at")[:REQUESTS_SHOWN],
     )
 
 
@@ -163,7 +166,9 @@ def request_done(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, name: str, status: int = 200, **context: Any) -> HttpResponse:
-    return render(request, f"commerce/{name}.html", {"active": "shops", **context}, status=status)
+    return render(
+        request, f"commerce/{name}.html", {"active": "settings", **context}, status=status
+    )
 
 
 def _status(form: ShopForm) -> int:

@@ -152,7 +152,7 @@ class ReviewView(ApiView):
         wanted = self.parsed(ReviewChangeSerializer)
         _refuse_half(wanted)
         review_or_404(review_id)
-        _change(review_id, wanted, by_name=request.auth.name)
+        _change(review_id, wanted, by_name=str(getattr(request.auth, "name", "API")))
         return Response(ReviewSerializer(review_or_404(review_id)).data)
 
 

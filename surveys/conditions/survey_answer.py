@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.contracts import ConditionScope, conditions
-from surveys.choosing import survey_choices, uuid_of
+from surveys.choosing import survey_choices, survey_named, uuid_of
 from surveys.models import Answer, Invitation, Survey
 
 
@@ -40,7 +40,7 @@ class SurveyAnswerCondition:
     form = SurveyAnswerForm
 
     def summary(self, config: dict[str, Any]) -> str:
-        survey = Survey.objects.filter(pk=uuid_of(config.get("survey"))).first()
+        survey = survey_named(config)
         name = survey.name if survey else _("a survey that is gone")
         parts = [_("who answered “%(survey)s”") % {"survey": name}]
         if config.get("at_least") is not None:

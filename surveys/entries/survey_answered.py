@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from core.errors import Problem
 from events.models import Event
 from journeys.contracts import Config, Entry, entries
-from surveys.choosing import survey_choices, uuid_of
+from surveys.choosing import survey_choices, survey_named
 from surveys.models import Survey
 
 
@@ -37,7 +37,7 @@ class SurveyAnswered(Entry):
         return {"survey": str(survey.pk) if survey else ""}
 
     def summary(self, config: Config) -> str:
-        survey = Survey.objects.filter(pk=uuid_of(config.get("survey"))).first()
+        survey = survey_named(config)
         if survey is None:
             return _("No survey chosen")
         words = {"survey": survey.name, "score": config.get("at_most")}
@@ -46,7 +46,7 @@ class SurveyAnswered(Entry):
         return _("When “%(survey)s” is answered with %(score)s or less") % words
 
     def problems(self, config: Config) -> list[Problem]:
-        if Survey.objects.filter(pk=uuid_of(config.get("survey"))).exists():
+        if survey_named(config):
             return []
         return [Problem("survey_missing", _("Choose a survey."), field="survey")]
 

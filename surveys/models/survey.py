@@ -42,6 +42,9 @@ class Survey(models.Model):
     low_score = models.PositiveSmallIntegerField(_("low score"), null=True, blank=True)
     is_open = models.BooleanField(_("open"), default=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # Set by `with_numbers`.
+    asked: int
+    answered: int
 
     objects = SurveyQuerySet.as_manager()
 

@@ -67,9 +67,11 @@ def answer_survey(
     invitation = (
         Invitation.objects.select_for_update(of=("self",))
         .select_related("survey")
-        .get(pk=invitation_id)
+        .filter(pk=invitation_id)
+        .first()
     )
-    if not invitation.survey.is_open:
+    # Nobody is asked any more either when they were forgotten a moment ago.
+    if invitation is None or not invitation.survey.is_open:
         raise Invalid("survey_closed", _("This survey is closed."))
     questions = list(invitation.survey.questions.all())
     given = _read(questions, sent)

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contacts.models import Contact
 from core.errors import Invalid, Problem
 from core.ids import uuid7
 from events.services import record
@@ -43,26 +44,28 @@ def item_of(request: ReviewRequest, line_id: UUID) -> dict[str, Any] | None:
 def submit_review(
     *, request_id: UUID, line_id: UUID, written: Written, now: datetime
 ) -> Review | None:
-    """Keep the review of one bought line; None when the request does not ask about it.
+    """Keep the review of one bought line; None when nobody is asked about it (any more).
 
     A second time changes the review, and what changed waits for a look again. Raises Invalid
     `invalid_choice`, `too_long`, `nul_character`, `empty`, `too_large` or `file_type`, with the
     field; nothing is written then.
     """
     content = _content(written)
-    item = item_of(ReviewRequest.objects.get(pk=request_id), line_id)
-    if item is None:
+    request = ReviewRequest.objects.filter(pk=request_id).first()
+    item = item_of(request, line_id) if request else None
+    if request is None or item is None:
         return None
     if written.without_photo:
         content["photo"] = ""
     if written.photo:
         content["photo"] = default_storage.save(f"reviews/{uuid7()}.jpg", redrawn(written.photo))
+    kept = None
     try:
-        return _keep(request_id, line_id, item, content, now)
-    except Exception:
-        if content.get("photo"):
+        kept = _keep(request, item, content, now)
+    finally:
+        if kept is None and content.get("photo"):
             default_storage.delete(content["photo"])
-        raise
+    return kept
 
 
 def _content(written: Written) -> dict[str, Any]:
@@ -82,15 +85,15 @@ def _content(written: Written) -> dict[str, Any]:
 
 @transaction.atomic
 def _keep(
-    request_id: UUID, line_id: UUID, item: dict[str, Any], content: dict[str, Any], now: datetime
-) -> Review:
-    # The lock makes two sends of one person follow each other.
-    request = ReviewRequest.objects.select_for_update().get(pk=request_id)
-    review = _review(request, line_id, item, now)
+    request: ReviewRequest, item: dict[str, Any], content: dict[str, Any], now: datetime
+) -> Review | None:
+    # One after the other, for all requests of one person: a line has one review.
+    people = Contact.objects.select_for_update(no_key=True)
+    if people.filter(pk=request.contact_id).first() is None:
+        return None
+    review = _review(request, item, now)
     _write(review, content)
-    if request.answered_at is None:
-        request.answered_at = now
-        request.save(update_fields=["answered_at"])
+    ReviewRequest.objects.filter(pk=request.pk, answered_at__isnull=True).update(answered_at=now)
     # Once a review, however often it is changed.
     record(
         type="review.submitted",
@@ -102,8 +105,9 @@ def _keep(
     return review
 
 
-def _review(request: ReviewRequest, line_id: UUID, item: dict[str, Any], now: datetime) -> Review:
+def _review(request: ReviewRequest, item: dict[str, Any], now: datetime) -> Review:
     """The review of this line, a new one when there is none."""
+    line_id = UUID(item["line_id"])
     found = Review.objects.select_for_update().filter(contact_id=request.contact_id)
     return found.filter(line_id=line_id).first() or Review(
         contact_id=request.contact_id,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from core.errors import Problem
 from journeys.contracts import Config, Next, Outcome, Step, StepBatch, steps
-from surveys.choosing import survey_choices, uuid_of
+from surveys.choosing import survey_choices, survey_named, uuid_of
 from surveys.models import Survey
 from surveys.services.asking import NewInvitation, invite
 from surveys.visits import visits_of
@@ -49,8 +49,7 @@ class AskSurvey(Step):
         return [(each and names.get(each)) or _("No survey chosen") for each in chosen]
 
     def problems(self, config: Config) -> list[Problem]:
-        chosen = uuid_of(config.get("survey"))
-        survey = Survey.objects.filter(pk=chosen).first() if chosen else None
+        survey = survey_named(config)
         if survey is None:
             return [Problem("survey_missing", _("Choose a survey to ask."), field="survey")]
         if not survey.is_open:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -47,8 +47,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     invitation = _invitation(token)
     with speak(invitation.survey.language):
         if not invitation.survey.is_open:
-            context = {"survey": invitation.survey}
-            return hosted(request, "surveys/closed.html", context, status=410)
+            return _closed(request)
         if request.method == "POST":
             return _sent(request, invitation, token)
         fields = fields_of(invitation.survey, given=_given(request, invitation))
@@ -69,12 +68,16 @@ def thanks(request: HttpRequest, token: str) -> HttpResponse:
         return hosted(request, "surveys/thanks.html", context)
 
 
+def _closed(request: HttpRequest) -> HttpResponse:
+    return hosted(request, "surveys/closed.html", {}, status=410)
+
+
 def _invitation(token: str) -> Invitation:
-    found = Invitation.objects.select_related("survey", "contact")
-    invitation = found.filter(pk=read_token("survey", token)).first()
-    if invitation is None:
+    invitation_id = read_token("survey", token)
+    if invitation_id is None:
         raise Http404
-    return invitation
+    found = Invitation.objects.select_related("survey", "contact")
+    return get_object_or_404(found, pk=invitation_id)
 
 
 def _sent(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
@@ -92,6 +95,8 @@ def _sent(request: HttpRequest, invitation: Invitation, token: str) -> HttpRespo
     try:
         answer_survey(invitation_id=invitation.pk, sent=sent, ip=client_ip(request), now=now)
     except Invalid as refusal:
+        if not refusal.problems:
+            return _closed(request)
         errors = {problem.field: str(problem.message) for problem in refusal.problems}
         fields = fields_of(invitation.survey, sent=sent, errors=errors)
         return _page(request, invitation.survey, fields, status=400)

@@ -91,9 +91,10 @@ def review_photo(request: HttpRequest, review_id: UUID) -> HttpResponseBase:
 
 def photo_of(review: Review) -> FileResponse:
     """The photo's file; 404 when the review has none."""
-    if not review.photo or not default_storage.exists(review.photo.name):
+    name = review.photo.name
+    if not name or not default_storage.exists(name):
         raise Http404
-    return FileResponse(default_storage.open(review.photo.name), content_type="image/jpeg")
+    return FileResponse(default_storage.open(name), content_type="image/jpeg")
 
 
 @require_POST

@@ -52,12 +52,11 @@ def _with_answers(
     answers = Answer.objects.filter(invitation__in=[row.pk for row in rows])
     words: dict[UUID, dict[UUID, str]] = {}
     for answer in answers:
-        said = words.setdefault(answer.invitation_id, {})
-        said[answer.question_id] = in_words(answer, questions[str(answer.question_id)])
-    return [
-        (row, [said for each in questions.values() if (said := words.get(row.pk, {}).get(each.pk))])
-        for row in rows
-    ]
+        mine = words.setdefault(answer.invitation_id, {})
+        mine[answer.question_id] = in_words(answer, questions[str(answer.question_id)])
+    order = [question.pk for question in questions.values()]
+    found = [(row, words.get(row.pk, {})) for row in rows]
+    return [(row, [said[pk] for pk in order if pk in said]) for row, said in found]
 
 
 def _states(current: str) -> list[dict[str, Any]]:

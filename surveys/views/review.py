@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
@@ -67,11 +67,10 @@ def thanks(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _asked(token: str) -> ReviewRequest:
-    found = ReviewRequest.objects.select_related("contact")
-    asked = found.filter(pk=read_token("review", token)).first()
-    if asked is None:
+    request_id = read_token("review", token)
+    if request_id is None:
         raise Http404
-    return asked
+    return get_object_or_404(ReviewRequest.objects.select_related("contact"), pk=request_id)
 
 
 def _lines(asked: ReviewRequest) -> list[dict[str, Any]]:

@@ -64,6 +64,7 @@ def test_a_survey_has_a_link_for_each_answer_and_none_without_a_survey() -> None
     assert "Bread &amp; &lt;b&gt;buns&lt;/b&gt;</a>" in message.html
     assert [message.html.count(f"?a={value}") for value in "ab"] == [1, 1]
     assert "Cake: https://acme.test/survey/x/?a=b" in message.text
+    assert " = " not in message.text + re.sub("<[^>]*>", "", message.html)
     # and somebody who was asked nothing reads nothing of it
     assert "What do you like?" not in filled(compiled).html
 
@@ -88,6 +89,9 @@ def test_each_product_to_review_has_five_stars_to_click() -> None:
         assert f"{name}: https://acme.test/review/x/{name}/" in message.text
     assert message.html.count("How was it?") == 2
     assert message.html.count("https://shop.test/a.jpg") == 2
+    # and a product without a picture has none
+    plain = filled(compiled, review={"items": [{**items[0], "image_url": ""}]})
+    assert 'width="120"' not in plain.html
 
 
 @pytest.mark.parametrize("language", ["en", "it"])
@@ -143,12 +147,12 @@ def test_a_readable_brand_colour_stays_as_it_is() -> None:
 def test_a_cart_shows_its_items_and_the_way_back() -> None:
     # given a cart of one product with a sign of HTML in its name
     compiled = from_blocks(block("cart", button="Back"))
-    item = {"name": "Bread & butter", "quantity": "2", "price": "€5.00", "image_url": "", "url": ""}
-    cart = {"items": [item], "restore_url": "https://shop.test/cart/7"}
+    item = {"name": "Bread & butter", "quantity": "2", "price": "€5.00", "total": "€10.00"}
+    cart = {"items": [item], "total": "€10.00", "restore_url": "https://shop.test/cart/7"}
     message = filled(compiled, cart=cart)
     # then it stands there with its price, and the button leads back
     assert "2 × Bread &amp; butter" in message.html
-    assert "2 × Bread & butter, €5.00" in message.text
+    assert "2 × Bread & butter, €10.00\n€10.00" in message.text
     assert message.destinations == ("https://shop.test/cart/7",)
     # and without a cart there is no empty frame
     empty = {**cart, "items": []}

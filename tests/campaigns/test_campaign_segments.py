@@ -3,6 +3,8 @@
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from campaigns import launching, queueing
 from campaigns.models import Campaign, Message
@@ -65,6 +67,18 @@ def test_a_segment_there_is_not_is_refused(acme_client, hello, vips, segment):
     assert answer.status_code == 422
     assert "segment" in answer.context["fields"].errors
     assert not Campaign.objects.exists()
+
+
+def test_a_list_of_campaigns_to_segments_reads_their_names_once(acme_client, campaign, vips):
+    counts = []
+    for number in range(1, 7):
+        campaign(f"C{number}", audience_kind="segment", segment=str(vips.pk))
+        if number in (1, 6):
+            with CaptureQueriesContext(connection) as seen:
+                page = acme_client.get("/campaigns/")
+            counts.append(len(seen))
+    assert {row["audience"] for row in page.context["rows"]} == {"People in the segment “Regulars”"}
+    assert counts[0] == counts[1]
 
 
 def test_the_timeline_names_the_campaign(campaign, crowd, now):

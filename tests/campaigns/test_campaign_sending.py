@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns import claims, launching, queueing, sending, tasks
+from campaigns import claims, launching, queueing, row_moves, sending, tasks
 from campaigns.models import Campaign, Message
 from contacts.consent import record_consent, suppress
 from contacts.erasure import erase_contact
@@ -410,6 +410,48 @@ def test_cancelling_skips_the_unsent_with_the_reason(acme, office, campaign, cro
     assert (status(spring), spring.finished_at) == ("cancelled", now)
     drain(acme, now)
     assert (office.taken, status(spring)) == ([], "cancelled")
+
+
+def test_a_large_campaign_is_moved_piece_by_piece_and_never_leaves_meanwhile(
+    acme, office, campaign, crowd, now, monkeypatch
+):
+    # given pieces of two rows for five people
+    monkeypatch.setattr(row_moves, "PIECE", 2)
+    crowd(5)
+    spring = campaign()
+    launch(spring, now)
+
+    # when it is paused, then two are held at once, and no other one leaves
+    assert launching.pause_campaign(campaign_id=spring.pk, now=now) == 5
+    assert (states(spring)["held", ""], row_moves.has_work()) == (2, True)
+    drain(acme, now)
+    assert states(spring) == {("held", ""): 2, ("deferred", "campaign_paused"): 3}
+    drain_bulk_lane(clock=lambda: now)
+    assert states(spring) == {("held", ""): 2, ("held", "campaign_paused"): 3}
+    assert not row_moves.has_work()
+
+    # when it is resumed and drained before all are let go, it is not done
+    launching.resume_campaign(campaign_id=spring.pk, now=now)
+    drain(acme, now)
+    assert (len(office.taken), status(spring)) == (2, "sending")
+    drain_bulk_lane(clock=lambda: now)
+    drain(acme, now)
+    assert (states(spring), status(spring)) == ({("accepted", ""): 5}, "sent")
+
+
+def test_a_large_campaign_is_cancelled_piece_by_piece(
+    acme, office, campaign, crowd, now, monkeypatch
+):
+    monkeypatch.setattr(row_moves, "PIECE", 2)
+    crowd(5)
+    spring = campaign()
+    launch(spring, now)
+    assert launching.cancel_campaign(campaign_id=spring.pk, now=now) == 5
+    assert states(spring) == {("skipped", "campaign_cancelled"): 2, ("queued", ""): 3}
+    drain_bulk_lane(clock=lambda: now)
+    drain(acme, now)
+    assert states(spring) == {("skipped", "campaign_cancelled"): 5}
+    assert office.taken == []
 
 
 MOVES = {

@@ -101,7 +101,7 @@ def test_the_size_is_split_into_who_can_be_mailed_and_why_not(acme_client, vips)
     page = acme_client.get(reverse("contacts:segment", args=[vips.pk])).content.decode()
     text = " ".join(page.split())
     assert '<b class="tabular">2</b> people' in text
-    assert 'have not agreed to marketing mail</dt><dd class="sub tabular">1</dd>' in text
+    assert "have not agreed to marketing mail</dt><dd>1</dd>" in text
     assert "without an email address" not in text
 
 

@@ -4,10 +4,14 @@
 each of COUNT new subscribers of Acme, every BAD-th with a mail that cannot be drawn. `leave KEY`
 withdraws the consent of the last fifth of them. `campaign KEY COUNT` starts a campaign to COUNT new
 contacts, every tenth of whom never agreed; `pause KEY` and `resume KEY` do that to it.
+`oversleep KEY COUNT RATE` leaves COUNT people of Initech in a journey whose waits ended over the
+last six hours while nobody looked; its mails are too late after three hours, and leave by an
+account of RATE a second.
 """
 
 import os
 import sys
+from datetime import timedelta
 
 import django
 from django.core.management import call_command
@@ -143,21 +147,75 @@ def _of_campaign(service: str, key: str) -> None:
     getattr(launching, service)(campaign_id=found.pk, now=timezone.now())
 
 
+def oversleep(key: str, count: str, rate: str) -> None:
+    """People whose step fell due evenly over the last six hours."""
+    from django.conf import settings
+    from django.db import connection
+
+    from campaigns.models import ProviderAccount, Template
+    from contacts.models import Contact
+    from core.mail_url import parse_mail_url
+    from journeys import services
+    from journeys.engine import advance
+    from journeys.enrolment import enrol
+    from journeys.models import Enrolment
+
+    now = timezone.now()
+    began = now - timedelta(hours=7)
+    ProviderAccount.objects.create(
+        kind="smtp",
+        label="Slow",
+        credentials=parse_mail_url(settings.EMAIL_URL),
+        is_default=True,
+        rate=float(rate),
+        burst=20,
+        tokens=20,
+        tokens_at=now,
+    )
+    template("Hello", "Dear {{ contact.first_name }}", now)
+    mail = {"template": str(Template.objects.get(name="Hello").pk), "not_after_hours": 3}
+    definition = {
+        "entries": [{"kind": "manual", "config": {}}],
+        "steps": [
+            {"id": "wait1", "kind": "wait", "config": {"amount": 1, "unit": "hours"}},
+            {"id": "mail1", "kind": "send_email", "config": mail},
+        ],
+    }
+    journey = services.create_journey(name=key, definition=definition, now=began)
+    services.publish_journey(journey=journey, now=began)
+    people = Contact.objects.bulk_create(
+        Contact(email=f"{key}-{n:05}@example.com", email_consent="subscribed")
+        for n in range(int(count))
+    )
+    enrol(journey=journey, contact_ids=[each.pk for each in people], now=began)
+    while advance(now=began).claimed:
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {Enrolment._meta.db_table} AS run"
+            " SET entered_step_at = spread.at, due_at = spread.at + interval '1 hour'"
+            " FROM (SELECT id, %s + interval '6 hours' * (row_number() OVER (ORDER BY id) - 1)"
+            f"              / %s AS at FROM {Enrolment._meta.db_table}) AS spread"
+            " WHERE spread.id = run.id",
+            [began, int(count)],
+        )
+
+
 def main() -> None:
-    """Run one command; all but `prepare` run inside Acme."""
+    """Run one command: `prepare` outside, `oversleep` inside Initech, the others inside Acme."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     command, *arguments = sys.argv[1:]
     if command == "prepare":
         prepare()
         return
-    with schema_context("w_acme"):
+    with schema_context("w_initech" if command == "oversleep" else "w_acme"):
         from django.db import transaction
 
         with transaction.atomic():
             commands = {
                 "queue": queue, "leave": leave, "campaign": campaign, "pause": pause,
-                "resume": resume,
+                "resume": resume, "oversleep": oversleep,
             }  # fmt: skip
             commands[command](*arguments)
 

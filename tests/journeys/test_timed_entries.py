@@ -365,6 +365,22 @@ def test_late_news_is_looked_at_again_and_lets_nobody_in_twice(ada, now):
     assert look(now + 4 * HOUR) == 0
 
 
+def test_old_news_in_the_midst_of_a_backlog_loses_nobody(ada, now):
+    # given ten people of one moment, of whom three are in
+    backlog = [{"kind": "probe", "config": {"hours": 1, "backlog": True}}]
+    for number in range(9):
+        made_at(now - 2 * DAY, f"{number}")
+    Contact.objects.filter(pk=ada.pk).update(created_at=now - 2 * DAY)
+    live(now, WAIT, entries=backlog)
+    assert let_in_due(now=now, limit=3).started == 3
+
+    # when something is heard of long ago
+    heard(ada, now - 3 * DAY, now)
+
+    # then the others come in all the same
+    assert look(now, limit=3) == 7
+
+
 def test_who_slips_behind_the_mark_is_let_in_late_and_once(now, probe):
     # given an entry whose moments may move a day, and all looked at until three
     probe.looks_back = DAY

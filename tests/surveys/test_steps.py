@@ -215,6 +215,9 @@ def test_the_mail_shows_what_is_still_to_be_reviewed(ada, requested, write_revie
     url = f"http://acme.localhost:8000{review_url(request, 1)}"
     assert (item["name"], item["url"]) == ("Buns", url)
     assert item["stars"] == [{"n": n, "url": f"{url}?a={n}"} for n in (1, 2, 3, 4, 5)]
+    # and nothing once everything is reviewed
+    write_review(request, 1)
+    assert review_values([MergeRequest(ada.pk)], now) == [None]
 
 
 def test_the_steps_count_who_was_asked_and_who_answered(

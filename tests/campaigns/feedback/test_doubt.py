@@ -105,6 +105,37 @@ def test_what_is_in_hand_waits_for_the_sender_s_verdict(
     assert InboundDelivery.objects.get().state == "done"
 
 
+def test_a_report_that_waits_keeps_its_call_waiting_whatever_else_is_in_it(
+    account, message, provider, settle, now
+):
+    # given one report for a message in hand, and one that cannot be read
+    sender = account("sparkpost")
+    sent = message(sender, status="calling", sent_at=None)
+    report = SAMPLES["sparkpost"]["delivered"](mail_of(sent, now))
+    provider(sender).report(report, {"broken": True})
+    settle()
+    assert InboundDelivery.objects.get().state == "waiting"
+
+    # then the first has its effect in time, and the second is shown
+    Message.objects.update(status="accepted", sent_at=now)
+    settle(now + timedelta(minutes=1))
+    sent.refresh_from_db()
+    assert sent.status == "delivered"
+    assert InboundDelivery.objects.get().state == "failed"
+
+
+def test_a_report_of_what_never_left_is_given_up(account, message, provider, settle, now):
+    sender = account("postmark")
+    sent = message(sender, status="deferred", sent_at=None)
+    provider(sender).report(SAMPLES["postmark"]["delivered"](mail_of(sent, now)))
+    InboundDelivery.objects.update(attempts=12)
+    settle()
+    call = InboundDelivery.objects.get()
+    assert (call.state, call.error) == ("ignored", "Its message has not been sent.")
+    sent.refresh_from_db()
+    assert (sent.status, sent.delivered_at) == ("deferred", None)
+
+
 def test_the_account_that_took_a_message_is_written_down(
     account, office, hello, subscriber, now, acme, settings
 ):

@@ -106,8 +106,8 @@ def test_settings_that_make_no_sense_are_refused(kind, config, fields, acme):
     ],
 )
 def test_it_is_added_shown_and_saved_in_the_editor(kind, acme_client, now):
-    # given an empty draft
-    journey = services.create_journey(name="Shop", definition=definition(WAIT, entries=[]), now=now)
+    # given a draft open by hand
+    journey = services.create_journey(name="Shop", definition=definition(WAIT), now=now)
     urls = {
         name: reverse(f"journeys:{name}", args=[journey.pk])
         for name in ("draft", "draft_add_entry")
@@ -116,11 +116,11 @@ def test_it_is_added_shown_and_saved_in_the_editor(kind, acme_client, now):
     # when the entry is added from the list of ways in
     assert str(entries.get(kind).label) in acme_client.get(urls["draft"] + "?step=_entry").text
     acme_client.post(urls["draft_add_entry"], {"kind": kind})
-    page = acme_client.get(urls["draft"] + "?step=entry:0")
+    page = acme_client.get(urls["draft"] + "?step=entry:1")
 
     # then its form is there with what it begins with, and its words stand in the tree
     assert page.status_code == 200
     for name in entries.get(kind).form.base_fields:
         assert f'name="set-{name}"' in page.text
     journey = Journey.objects.get()
-    assert journey.draft["entries"][0]["kind"] == kind
+    assert journey.draft["entries"][1]["kind"] == kind

@@ -82,7 +82,7 @@ def test_no_content_breaks_it(kind, data):
                 break
         if isinstance(owner, dict) or (isinstance(owner, list) and isinstance(last, int)):
             try:
-                owner[last] = data.draw(JUNK)
+                owner[last] = copy.deepcopy(data.draw(JUNK))
             except IndexError:
                 continue
     topic = data.draw(st.sampled_from([topic.name for topic in shops.get(kind).setup.topics]))
