@@ -49,15 +49,16 @@ def product_name(product_id: Any) -> str:
 
 
 def _named(product_id: Any) -> dict[str, str]:
-    uuid = _uuid(product_id)
-    return {str(pk): name for pk, name in Product.objects.filter(pk=uuid).values_list("pk", "name")}
+    rows = Product.objects.filter(pk__in=_ids(product_id)).values_list("pk", "name")
+    return {str(pk): name for pk, name in rows}
 
 
-def _uuid(text: Any) -> UUID | None:
+def _ids(text: Any) -> list[UUID]:
+    """The id this text is, or none."""
     try:
-        return UUID(str(text))
+        return [UUID(str(text))]
     except ValueError:
-        return None
+        return []
 
 
 def _product_suggestions() -> list[str]:
@@ -80,8 +81,8 @@ class ProductField(forms.CharField):
     """A product by its name, its SKU or its id; cleans to the id as text."""
 
     def __init__(self, **options: Any) -> None:
-        label = gettext_lazy("Product")
-        super().__init__(**{"label": label, "required": False, "widget": ProductInput()} | options)
+        known: dict[str, Any] = {"label": gettext_lazy("Product"), "required": False}
+        super().__init__(**{**known, "widget": ProductInput(), **options})
 
     def clean(self, value: Any) -> str:
         """Raises ValidationError for what names no product."""
@@ -90,7 +91,7 @@ class ProductField(forms.CharField):
             return ""
         rows = Product.objects.order_by("-changed_at", "pk").values_list("pk", flat=True)
         found = (
-            rows.filter(pk=_uuid(text)).first()
+            rows.filter(pk__in=_ids(text)).first()
             or rows.filter(name__iexact=text).first()
             or rows.filter(sku__iexact=text).first()
         )

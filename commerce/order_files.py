@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import islice
-from typing import IO
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from django.core.files.temp import NamedTemporaryFile
@@ -178,11 +178,11 @@ def _order(rows: Sequence[Row], reading: Reading) -> NewOrder:
         known = row | known
     lines = tuple(_line(row) for row in rows if row.get("product"))
     placed_at = _moment(known.get("placed_at", ""), reading)
-    moments = {
+    more: dict[str, Any] = {
         name: _moment(known[name], reading) if name in known else _by_status(name, known, placed_at)
         for name in STATUSES
     }
-    amounts = {
+    more |= {
         name: _amount(known[name]) for name in ("shipping", "discount", "refunded") if name in known
     }
     total = _amount(known["total"]) if "total" in known else sum(
@@ -197,8 +197,7 @@ def _order(rows: Sequence[Row], reading: Reading) -> NewOrder:
         lines=lines,
         buyer=_buyer(known),
         coupon_codes=tuple(filter(None, [known.get("coupon", "")])),
-        **moments,
-        **amounts,
+        **more,
     )
 
 

@@ -102,11 +102,11 @@ def last_order_between(since: datetime | None, until: datetime | None, now: date
     """Those whose last order by now was after `since` and not after `until`."""
     earlier = Order.objects.counted().filter(contact=OuterRef("contact"), placed_at__lte=now)
     newest = Subquery(earlier.order_by("-placed_at").values("placed_at")[:1])
-    band = Q()
-    for sign, moment in (("gt", since), ("lte", until)):
-        if moment:
-            band &= Q(**{f"last__{sign}": moment})
-    today = Q(**{key.replace("last__", "last_order_at__"): value for key, value in band.children})
-    now_true = CustomerStats.objects.filter(today, contact=OuterRef("pk"), last_order_at__lte=now)
+    bounds = [(sign, moment) for sign, moment in (("gt", since), ("lte", until)) if moment]
+    today, band = ({f"{name}__{sign}": moment for sign, moment in bounds}
+                   for name in ("last_order_at", "last"))  # fmt: skip
+    now_true = CustomerStats.objects.filter(
+        Q(last_order_at__lte=now), contact=OuterRef("pk"), **today
+    )
     later = CustomerStats.objects.filter(contact=OuterRef("pk"), last_order_at__gt=now)
-    return Q(Exists(now_true)) | Q(Exists(later.annotate(last=newest).filter(band)))
+    return Q(Exists(now_true)) | Q(Exists(later.annotate(last=newest).filter(**band)))

@@ -36,6 +36,14 @@ def _id(**options: Any) -> IdField:
     return IdField(max_length=ID_MAX, **options)
 
 
+def _several(
+    form: type[serializers.Serializer[Any]], most: int, **options: Any
+) -> serializers.Serializer[Any]:
+    """A list of these, at most so many."""
+    known: dict[str, Any] = {"many": True, "max_length": most, **options}
+    return form(**known)
+
+
 def _moment(words: str = "") -> MomentField:
     return MomentField(required=False, allow_null=True, help_text=words)
 
@@ -76,7 +84,7 @@ class OfferedProductSerializer(StrictSerializer):
     category_external_ids = serializers.ListField(
         child=_id(), required=False, max_length=CATEGORIES_MAX
     )
-    variants = OfferedVariantSerializer(many=True, required=False, max_length=VARIANTS_MAX)
+    variants = _several(OfferedVariantSerializer, VARIANTS_MAX, required=False)
     changed_at = _moment(CHANGED)
 
 
@@ -123,7 +131,7 @@ class OfferedOrderSerializer(StrictSerializer):
     )
     cart_external_id = _id(required=False, allow_blank=True)
     customer = CustomerSerializer(required=False, allow_null=True)
-    lines = OfferedLineSerializer(many=True, required=False, max_length=LINES_MAX)
+    lines = _several(OfferedLineSerializer, LINES_MAX, required=False)
     placed_at = MomentField(required=False)
     paid_at = _moment()
     fulfilled_at = _moment()
@@ -149,7 +157,7 @@ class OfferedCartSerializer(StrictSerializer):
     external_id = _id()
     currency = serializers.CharField(min_length=3, max_length=3)
     total = AmountField()
-    lines = OfferedLineSerializer(many=True, max_length=LINES_MAX)
+    lines = _several(OfferedLineSerializer, LINES_MAX)
     customer = CustomerSerializer(required=False, allow_null=True)
     restore_url = _text(1000)
     started_at = _moment()
@@ -190,8 +198,8 @@ def _buyer(given: Given) -> Buyer | None:
     customer = given.pop("customer", None)
     if not customer:
         return None
-    row = ContactRow(**{name: customer.pop(name) or None for name in PEOPLE if name in customer})
-    return Buyer(row, **customer)
+    person: Given = {name: customer.pop(name) or None for name in PEOPLE if name in customer}
+    return Buyer(ContactRow(**person), **customer)
 
 
 def _lines(given: Given) -> tuple[NewLine, ...]:

@@ -12,6 +12,8 @@ from core.money import money
 from events.contracts import EventType, event_types
 
 Details = Callable[[dict[str, Any]], str]
+# What people do themselves, as against what becomes of it.
+ACTIVITY = ("order.placed", "cart.updated", "product.viewed")
 
 
 def _sum(data: dict[str, Any]) -> str:
@@ -43,10 +45,6 @@ def _of_product(data: dict[str, Any]) -> str:
     return str(data.get("name") or data.get("product_id") or "")
 
 
-# What a customer does by their own hand.
-ACTIVITY = {"order.placed", "cart.updated", "product.viewed"}
-
-
 def _register(key: str, label: Promise, icon: str, tone: str, details: Details) -> None:
     """Told as "Ordered: #1042, €59.90", or by its label alone."""
 
@@ -56,8 +54,7 @@ def _register(key: str, label: Promise, icon: str, tone: str, details: Details) 
             return str(label)
         return _("%(what)s: %(details)s") % {"what": label, "details": found}
 
-    is_activity = key in ACTIVITY
-    event_types.register(EventType(key, label, icon, tone, describe, is_activity=is_activity))
+    event_types.register(EventType(key, label, icon, tone, describe, is_activity=key in ACTIVITY))
 
 
 for kind, words, icon, tone in (

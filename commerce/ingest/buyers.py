@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from commerce.ingest.writing import Table
@@ -33,9 +34,7 @@ def find_buyers(*, buyers: Mapping[int, Buyer], source: str, now: datetime) -> d
     found: dict[int, Found] = {}
     rest = _upserted(list(buyers), [each.row for each in buyers.values()], found, source, now)
     again = {
-        index: ContactRow(**usable_identifiers(vars(buyers[index].row)))
-        for index in rest
-        if index not in found and usable_identifiers(vars(buyers[index].row))
+        index: row for index in rest if index not in found and (row := _usable(buyers[index].row))
     }
     _upserted(list(again), list(again.values()), found, source, now, rest)
     missing = [index for index in buyers if index not in found]
@@ -44,6 +43,12 @@ def find_buyers(*, buyers: Mapping[int, Buyer], source: str, now: datetime) -> d
         found[index] = Found(contact_id, (rest[index],))
     _keep_profiles(buyers, found)
     return found
+
+
+def _usable(row: ContactRow) -> ContactRow | None:
+    """The row with those identifiers alone that can name somebody; None without any."""
+    known: dict[str, Any] = dict(usable_identifiers(vars(row)))
+    return ContactRow(**known) if known else None
 
 
 def _upserted(

@@ -60,7 +60,8 @@ def _write(good: dict[int, NewCategory], source: str, now: datetime) -> dict[int
     new = [tree[key] for key in made]
     changed = [row for key, row in tree.items() if key in before and before[key] != _state(row)]
     # Parents before their children: a child points at its parent's row.
-    CATEGORIES.insert(sorted(new, key=lambda row: len(row.path)))
+    new.sort(key=_depth)
+    CATEGORIES.insert(new)
     CATEGORIES.update(changed)
     _follow(source, new, [row for row in changed if before[row.external_id]["path"] != row.path])
     touched = {row.external_id for row in [*new, *changed]}
@@ -73,6 +74,10 @@ def _write(good: dict[int, NewCategory], source: str, now: datetime) -> dict[int
         )
         for index, item in good.items()
     }
+
+
+def _depth(row: Category) -> int:
+    return len(row.path)
 
 
 def _state(row: Category) -> dict[str, object]:

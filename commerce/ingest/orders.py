@@ -221,7 +221,7 @@ def _follow(batch: Batch, changed: Sequence[Draft], kept: Sequence[Draft]) -> No
         cursor.execute(FOLLOW, [void, sorted(touched), void])
     people = {draft.order.contact_id for draft in kept if draft.order.pk in touched}
     people |= {draft.before.get("contact_id") for draft in changed}
-    first_orders = recompute_stats(contact_ids=people - {None})
+    first_orders = recompute_stats(contact_ids={each for each in people if each})
     carts_of_orders(order_ids=[order.pk for order in orders], now=batch.now)
     passages = [
         Passage(draft.order, kind, moment, is_new=draft.is_new, is_late=_is_late(draft))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -42,8 +43,8 @@ LINK_CARTS = LINK.format(
 )
 GONE_VARIANTS = f"""
     DELETE FROM {Variant._meta.db_table} AS variant
-     WHERE product_id = ANY(%s) AND (product_id, external_id) NOT IN
-           (SELECT * FROM unnest(%s::uuid[], %s::text[]))"""
+     WHERE product_id = ANY(%(products)s) AND (product_id, external_id) NOT IN
+           (SELECT * FROM unnest(%(product)s::uuid[], %(id)s::text[]))"""
 
 
 def take_products(*, items: Sequence[NewProduct], source: str, now: datetime) -> list[Taken]:
@@ -144,9 +145,13 @@ def _write_variants(accepted: dict[UUID, NewProduct]) -> set[UUID]:
         for each in item.variants
     ]  # fmt: skip
     changed = VARIANTS.put(rows, key=["product_id", "external_id"], returning="product_id")
-    kept = [[row.product_id for row in rows], [row.external_id for row in rows]]
+    kept: dict[str, Any] = {
+        "products": list(accepted),
+        "product": [row.product_id for row in rows],
+        "id": [row.external_id for row in rows],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(GONE_VARIANTS, [list(accepted), *kept])
+        cursor.execute(GONE_VARIANTS, kept)
     return changed
 
 

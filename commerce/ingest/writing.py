@@ -14,10 +14,11 @@ class Table:
     """Some columns of a model's table, written for many rows at once."""
 
     def __init__(self, model: type[Model], names: Sequence[str]) -> None:
-        fields = [model._meta.get_field(name) for name in names]
+        by_name = {field.name: field for field in model._meta.concrete_fields}
+        fields = [by_name[name] for name in names]
         self.name = model._meta.db_table
-        self.attributes = [(field.column, field.attname) for field in fields]
-        self.columns = [field.column for field in fields]
+        self.attributes = [(str(field.column), field.attname) for field in fields]
+        self.columns = [str(field.column) for field in fields]
         self._types = [str(field.db_type(connection)) for field in fields]
 
     def insert(self, rows: Sequence[Model]) -> set[UUID]:
