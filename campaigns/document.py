@@ -83,6 +83,8 @@ def _styles(look: Look) -> str:
         ".vg-text>div,.vg-text h1,.vg-text h2,.vg-text h3,.vg-text p,.vg-text li,"
         ".vg-text blockquote{color:#edf0ea!important}"
         f".vg-text a,.vg-brand span{{color:{look.accent_dark}!important}}"
+        f".vg-text a.vg-solid{{color:{look.on_solid}!important}}"
+        ".vg-text .vg-muted{color:#b9c1b6!important}.vg-text td{border-color:#2e342d!important}"
         ".vg-line p{border-top-color:#2e342d!important}"
         ".vg-footer div,.vg-footer a{color:#b9c1b6!important}}"
     )

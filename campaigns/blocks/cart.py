@@ -34,7 +34,8 @@ class CartItems(Block):
             '<img src="{{ item.image_url }}" alt="" width="60" '
             'style="display:block;width:60px;height:auto;border-radius:6px;">{% endif %}</td>'
             f'<td style="{cell}">{{{{ item.quantity }}}} × {{{{ item.name }}}}'
-            f'{{% if item.variant %}}<br><span style="color:{look.muted};font-size:14px;">'
+            '{% if item.variant %}<br><span class="vg-muted" '
+            f'style="color:{look.muted};font-size:14px;">'
             "{{ item.variant }}</span>{% endif %}</td>"
             f'<td style="{cell}text-align:right;white-space:nowrap;">{{{{ item.total }}}}</td>'
             "</tr>{% endfor %}"
@@ -46,7 +47,8 @@ class CartItems(Block):
             '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" '
             f'style="border-collapse:collapse;margin:0 0 18px;">{rows}</table>'
             "{% if cart.restore_url %}"
-            f'<p style="margin:0 0 14px;"><a style="{button}" href="{{{{ cart.restore_url }}}}">'
+            '<p style="margin:0 0 14px;"><a class="vg-solid" '
+            f'style="{button}" href="{{{{ cart.restore_url }}}}">'
             f"{escape(_words(settings))}</a></p>{{% endif %}}{{% endif %}}"
         )
         return (

@@ -45,7 +45,8 @@ class Products(Block):
             'style="display:block;width:100%;height:auto;border-radius:8px;margin:0 0 8px;">'
             "{% endif %}"
             '<span style="display:block;font-weight:600;">{{ item.name }}</span>'
-            f'<span style="display:block;color:{look.muted};">{{{{ item.price }}}}</span></a>'
+            f'<span class="vg-muted" style="display:block;color:{look.muted};">'
+            "{{ item.price }}</span></a>"
             "{% endfor %}"
         )
         return (

@@ -33,4 +33,4 @@ def moment_text(at: datetime, zone: ZoneInfo) -> str:
 
 def share_text(rate: float | None) -> str:
     """A share of 0 to 1 as a percentage; a dash when there is nothing to share."""
-    return "–" if rate is None else f"{number_format(rate * 100, decimal_pos=1)}%"
+    return "–" if rate is None else f"{number_format(round(rate * 100, 1), decimal_pos=1)}%"

@@ -13,6 +13,7 @@ from commerce.attention import short_pools
 from commerce.coupons.figures import STATES, figures_of
 from commerce.coupons.pools import add_codes, lines_of
 from commerce.coupons.redeeming import Used, redeem_codes
+from commerce.coupons.words import share_text
 from commerce.models import Coupon, CouponCode
 from core.errors import Invalid
 from tests.commerce.offers import DAY, HOUR, coupon, order, person, pool, product, statements
@@ -177,6 +178,7 @@ def test_each_number_opens_its_list(acme_client, used_up):
     page = acme_client.get(f"/coupons/{used_up.pk}/?state=redeemed").content.decode()
     assert "order 77" in page
     assert "33.3%" in page
+    assert share_text(2 / 7) == "28.6%"
 
 
 def test_an_order_called_off_earns_nothing(acme, used_up):
