@@ -120,7 +120,8 @@ def test_however_the_looks_fall_each_day_comes_once(acme, change, at, looks):
     begin = moment - timedelta(days=7)
     cuts = sorted({begin + timedelta(minutes=each) for each in looks} | {begin})
     cuts.append(begin + timedelta(days=14))
-    days = [(begin + timedelta(days=n)).astimezone(ZoneInfo(name)).date() for n in range(2, 12)]
+    first = begin.astimezone(ZoneInfo(name)).date()
+    days = [first + timedelta(days=n) for n in range(2, 12)]
 
     # when each day's moment is looked for in every stretch
     moments = ask(ASK, [(day, at, name) for day in days])
