@@ -105,7 +105,7 @@ class Feedback:
 
     def made(self, **attributes: Any) -> Any:
         """Anymail's view with these attributes."""
-        view = self.view.__new__(self.view)
+        view: Any = object.__new__(self.view)
         view.validators = collect_all_methods(self.view, "validate_request")
         for name, value in attributes.items():
             setattr(view, name, value)

@@ -23,16 +23,24 @@ TABLE = Message._meta.db_table
 WAITING = ("queued", "claimed", "retry", "deferred")
 STOPPED = (*WAITING, "held")
 
+# Materialized, since a join that looked twice would lock two pieces instead of one.
 # Held rows are in nobody's index of due rows: the claim is as cheap as without them.
 HOLD = f"""
+    WITH waiting AS MATERIALIZED (
+        SELECT id FROM {TABLE}
+        WHERE campaign_id = %(campaign)s
+        AND status IN ('queued', 'claimed', 'retry', 'deferred')
+        LIMIT %(piece)s FOR UPDATE SKIP LOCKED)
     UPDATE {TABLE} AS message SET status = 'held', fence = message.fence + 1, lease_until = NULL
-      FROM (SELECT id FROM {TABLE}
-             WHERE campaign_id = %(campaign)s
-               AND status IN ('queued', 'claimed', 'retry', 'deferred')
-             LIMIT %(piece)s FOR UPDATE SKIP LOCKED) AS waiting
+      FROM waiting
      WHERE message.id = waiting.id"""
 # Each keeps the time it was due and why it waits, but for what the pause itself had said.
 LET_GO = f"""
+    WITH held AS MATERIALIZED (
+        SELECT id FROM {TABLE}
+        WHERE campaign_id = %(campaign)s
+        AND (status = 'held' OR status = 'deferred' AND reason = 'campaign_paused')
+        LIMIT %(piece)s FOR UPDATE SKIP LOCKED)
     UPDATE {TABLE} AS message
        SET status = 'queued',
            due_at = CASE WHEN message.reason = 'campaign_paused' THEN %(now)s
@@ -40,22 +48,21 @@ LET_GO = f"""
            reason_text = CASE WHEN message.reason = 'campaign_paused' THEN ''
                               ELSE message.reason_text END,
            reason = CASE WHEN message.reason = 'campaign_paused' THEN '' ELSE message.reason END
-      FROM (SELECT id FROM {TABLE}
-             WHERE campaign_id = %(campaign)s
-               AND (status = 'held' OR status = 'deferred' AND reason = 'campaign_paused')
-             LIMIT %(piece)s FOR UPDATE SKIP LOCKED) AS held
+      FROM held
      WHERE message.id = held.id"""
 # What may have gone out and was to be asked again is not "not sent": nobody knows.
 DROP = f"""
+    WITH waiting AS MATERIALIZED (
+        SELECT id FROM {TABLE}
+        WHERE campaign_id = %(campaign)s
+        AND status IN ('queued', 'claimed', 'retry', 'deferred', 'held')
+        LIMIT %(piece)s FOR UPDATE SKIP LOCKED)
     UPDATE {TABLE} AS message
        SET status = CASE WHEN message.reason = 'asked_again' THEN 'in_doubt' ELSE 'skipped' END,
            reason = CASE WHEN message.reason = 'asked_again' THEN 'cut_off'
                          ELSE 'campaign_cancelled' END,
            reason_text = %(sentence)s, fence = message.fence + 1, lease_until = NULL
-      FROM (SELECT id FROM {TABLE}
-             WHERE campaign_id = %(campaign)s
-               AND status IN ('queued', 'claimed', 'retry', 'deferred', 'held')
-             LIMIT %(piece)s FOR UPDATE SKIP LOCKED) AS waiting
+      FROM waiting
      WHERE message.id = waiting.id"""
 MOVES = {
     Status.PAUSED: HOLD,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from contacts import segments
 from contacts.contracts import Condition, conditions
+from contacts.naming import names_read_once
 
 Tree = dict[str, Any]
 Place = tuple[int, ...]
@@ -185,7 +186,8 @@ class Editor:
     @property
     def shown(self) -> "ShownPart":
         """The root with all that a page draws of it."""
-        return _shown(self.root, (), self.opening)
+        with names_read_once():
+            return _shown(self.root, (), self.opening)
 
     def settled(self) -> "Editor":
         """With what the open form says taken in; the form stays open when it is refused."""
@@ -249,12 +251,19 @@ def _opened(root: Group, how: str, place: Place, kind: str) -> Opening | None:
         if not isinstance(part, Leaf) or part.kind not in conditions:
             return None
         condition = conditions.get(part.kind)
-        form = condition.form(initial=part.config, prefix=PREFIX)
+        form = _begun(condition.form(initial=part.config, prefix=PREFIX))
         return Opening(how, place, condition, form, part.negated)
     if not isinstance(part, Group) or kind not in conditions:
         return None
     condition = conditions.get(kind)
-    return Opening(how, place, condition, condition.form(prefix=PREFIX))
+    return Opening(how, place, condition, _begun(condition.form(prefix=PREFIX)))
+
+
+def _begun(form: forms.Form) -> forms.Form:
+    """The form with its first field ready to be typed into."""
+    for each in list(form.fields.values())[:1]:
+        each.widget.attrs["autofocus"] = True
+    return form
 
 
 def _reopened(root: Group, posted: Mapping[str, Any]) -> Opening | None:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -44,21 +45,9 @@ def receive(
 
     `delivery_id` is the sender's own id of the call; "" takes the body's hash instead.
     """
+    row: list[Any] = [uuid7(), kind, door, _clean_id(delivery_id, body), Jsonb(dict(headers))]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            INSERT,
-            [
-                uuid7(),
-                kind,
-                door,
-                _clean_id(delivery_id, body),
-                Jsonb(dict(headers)),
-                query[:2000],
-                body,
-                now,
-                now,
-            ],
-        )
+        cursor.execute(INSERT, [*row, query[:2000], body, now, now])
         is_new = cursor.rowcount == 1
         if is_new:
             agenda.lower(lane=Agenda.Lane.EVENTS, due_at=now, now=now)

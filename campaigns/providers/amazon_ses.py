@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.feedback import BadSignature, Call, Feedback, Keys, as_uuid
-from campaigns.outbound import providers
+from campaigns.outbound import Provider, providers
 from campaigns.providers.smtp import Smtp, SmtpSession
 from campaigns.signatures import check_sns, fetch_from_amazon, is_amazon
 from core.api.json_body import decode_json
@@ -78,7 +78,7 @@ class AmazonSesFeedback(Feedback):
         return bool((event.esp_event.get("bounce") or {}).get("bounceType") == "Permanent")
 
 
-class AmazonSes(Smtp):
+class AmazonSes(Provider):
     key = "amazon_ses"
     label = "Amazon SES"
     form_class = AmazonSesForm
@@ -92,7 +92,7 @@ class AmazonSes(Smtp):
             "port": 587,
             "security": "starttls",
         }
-        with super().session({**credentials, **server}) as session:
+        with Smtp().session({**credentials, **server}) as session:
             yield session
 
 

@@ -9,13 +9,14 @@ starters.register(
         mails={
             "en": StarterMail(
                 name="Birthday: all the best",
-                subject="All the best{% if contact.first_name %}, {{ contact.first_name "
+                subject="All the best{% if contact.first_name != blank %}, {{ contact.first_name "
                 "}}{% endif %}!",
                 preheader="A small present for your day.",
                 body=[
                     heading("Happy birthday"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "All of us at {{ business.name }} wish you a wonderful day. A small "
                         "present:",
                     ),
@@ -25,13 +26,14 @@ starters.register(
             ),
             "it": StarterMail(
                 name="Compleanno: tanti auguri",
-                subject="Tanti auguri{% if contact.first_name %}, {{ contact.first_name "
+                subject="Tanti auguri{% if contact.first_name != blank %}, {{ contact.first_name "
                 "}}{% endif %}!",
                 preheader="Un piccolo regalo per il tuo giorno.",
                 body=[
                     heading("Buon compleanno"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Tutti noi di {{ business.name }} ti auguriamo una splendida "
                         "giornata. Un piccolo regalo:",
                     ),

@@ -14,8 +14,10 @@ starters.register(
                 body=[
                     heading("Still on your mind?"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
-                        "You had a look{% if event.name %} at <strong>{{ event.name "
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
+                        "You had a look{% if event.name and event.name != blank %} at "
+                        "<strong>{{ event.name "
                         "}}</strong>{% endif %}. If you want to see it again, it is one "
                         "click away.",
                     ),
@@ -37,8 +39,10 @@ starters.register(
                 body=[
                     heading("Ci stai ancora pensando?"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
-                        "Hai guardato{% if event.name %} <strong>{{ event.name "
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
+                        "Hai guardato{% if event.name and event.name != blank %} <strong>{{ "
+                        "event.name "
                         "}}</strong>{% else %} qualcosa{% endif %}. Se vuoi rivederlo, è a "
                         "un clic.",
                     ),

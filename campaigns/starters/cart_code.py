@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("A first order deserves a welcome"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "This is the last time we mention your cart. If the price was in "
                         "the way, this may help:",
                     ),
@@ -33,7 +34,8 @@ starters.register(
                 body=[
                     heading("Il primo ordine merita un benvenuto"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "È l’ultima volta che parliamo del tuo carrello. Se il problema era "
                         "il prezzo, questo può aiutare:",
                     ),

@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("Take your time"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Here is your cart once more. And if it was not quite right, "
                         "perhaps one of these is:",
                     ),
@@ -33,7 +34,8 @@ starters.register(
                 body=[
                     heading("Con calma"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Ecco ancora il tuo carrello. E se non era proprio quello giusto, "
                         "forse lo è uno di questi:",
                     ),

@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("Your cart is still here"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "You put something aside and did not finish. Nothing is lost: it is "
                         "all where you left it.",
                     ),
@@ -35,7 +36,8 @@ starters.register(
                 body=[
                     heading("Il tuo carrello è ancora qui"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Avevi messo da parte qualcosa senza concludere. Niente è andato "
                         "perso: è tutto dove l’hai lasciato.",
                     ),

@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("These go well together"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "We hope you enjoy what you bought. Others who bought the same also "
                         "took these:",
                     ),
@@ -32,7 +33,8 @@ starters.register(
                 body=[
                     heading("Stanno bene insieme"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Speriamo che ti piaccia quello che hai comprato. Chi ha scelto lo "
                         "stesso ha preso anche questi:",
                     ),

@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("Tell us what you like"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "We would rather send you one thing you care about than five that "
                         "you do not. One click is enough:",
                     ),
@@ -32,7 +33,8 @@ starters.register(
                 body=[
                     heading("Dicci che cosa ti piace"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Preferiamo mandarti una cosa che ti interessa piuttosto che cinque "
                         "che non ti interessano. Basta un clic:",
                     ),

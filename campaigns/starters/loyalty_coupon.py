@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("You are one of our best customers"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "You have come back again and again this year, and we noticed. This "
                         "code is our thanks, with no strings attached:",
                     ),
@@ -32,7 +33,8 @@ starters.register(
                 body=[
                     heading("Sei tra i nostri clienti migliori"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Quest’anno hai scelto noi più volte, e ce ne siamo accorti. Questo "
                         "codice è il nostro grazie, senza condizioni:",
                     ),

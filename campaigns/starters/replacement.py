@@ -14,8 +14,10 @@ starters.register(
                 body=[
                     heading("It has been a while"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
-                        "{% if event.name %}<strong>{{ event.name }}</strong> has been with "
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
+                        "{% if event.name and event.name != blank %}<strong>{{ event.name "
+                        "}}</strong> has been with "
                         "you for some time.{% else %}What you bought from us has been with "
                         "you for some time.{% endif %} If it is time for a new one, these "
                         "came in since:",
@@ -37,8 +39,10 @@ starters.register(
                 body=[
                     heading("È passato del tempo"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
-                        "{% if event.name %}<strong>{{ event.name }}</strong> è con te da "
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
+                        "{% if event.name and event.name != blank %}<strong>{{ event.name "
+                        "}}</strong> è con te da "
                         "un po’.{% else %}Quello che hai comprato da noi è con te da un "
                         "po’.{% endif %} Se è ora di cambiarlo, nel frattempo sono arrivati "
                         "questi:",

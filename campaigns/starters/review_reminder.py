@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("One reminder, no more"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Perhaps our question came at a bad time. If you have two minutes "
                         "now, others will be glad of your opinion:",
                     ),
@@ -35,7 +36,8 @@ starters.register(
                 body=[
                     heading("Un promemoria, e basta"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Forse la nostra domanda è arrivata nel momento sbagliato. Se ora "
                         "hai due minuti, la tua opinione farà piacere ad altri:",
                     ),

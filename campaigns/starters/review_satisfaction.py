@@ -14,8 +14,10 @@ starters.register(
                 body=[
                     heading("How was your order?"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
-                        "Your order{% if event.number %} {{ event.number }}{% endif %} "
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
+                        "Your order{% if event.number and event.number != blank %} {{ "
+                        "event.number }}{% endif %} "
                         "should be with you by now. One click tells us whether all went "
                         "well:",
                     ),
@@ -36,8 +38,10 @@ starters.register(
                 body=[
                     heading("Com’è andato il tuo ordine?"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
-                        "Il tuo ordine{% if event.number %} {{ event.number }}{% endif %} "
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
+                        "Il tuo ordine{% if event.number and event.number != blank %} {{ "
+                        "event.number }}{% endif %} "
                         "dovrebbe essere arrivato. Un clic ci dice se è andato tutto bene:",
                     ),
                     part("survey"),

@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("Help the next one choose"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "You have had it for a few days: what do you think? Choose the "
                         "stars here, and add words or a picture if you like. Every opinion "
                         "is welcome, good or bad.",
@@ -37,7 +38,8 @@ starters.register(
                 body=[
                     heading("Aiuta chi deve scegliere"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Ce l’hai da qualche giorno: che cosa ne pensi? Scegli qui le "
                         "stelle e, se vuoi, aggiungi due parole o una foto. Ogni opinione è "
                         "benvenuta, bella o brutta.",

@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("Thank you"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Thank you for taking the time. Everyone who writes a review gets "
                         "this code, whatever it says:",
                     ),
@@ -32,7 +33,8 @@ starters.register(
                 body=[
                     heading("Grazie"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Grazie per il tempo che ci hai dedicato. Chi scrive una recensione "
                         "riceve questo codice, qualunque cosa dica:",
                     ),

@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("Goodbye for now"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "We have taken you off our news, so that your inbox stays yours. If "
                         "you change your mind, the door is open:",
                     ),
@@ -29,7 +30,8 @@ starters.register(
                 body=[
                     heading("Per ora, arrivederci"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Ti abbiamo tolto dalle nostre novità, così la tua posta resta tua. "
                         "Se cambi idea, la porta è aperta:",
                     ),

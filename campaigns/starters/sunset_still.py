@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("Are you still there?"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "We have not heard from you for a long time. If you still want our "
                         "news, one click is enough. If not, do nothing, and we stop by "
                         "ourselves.",
@@ -30,7 +31,8 @@ starters.register(
                 body=[
                     heading("Ci sei ancora?"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Non ti sentiamo da tanto tempo. Se vuoi ancora le nostre novità, "
                         "basta un clic. Altrimenti non fare nulla, e smettiamo noi.",
                     ),

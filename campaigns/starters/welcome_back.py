@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("You know us already"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "You have bought from us before, so we spare you the introduction. "
                         "On this list you hear first what is new, and nothing you would not "
                         "want to know.",
@@ -32,7 +33,8 @@ starters.register(
                 body=[
                     heading("Ci conosci già"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Hai già comprato da noi, quindi ti risparmiamo le presentazioni. "
                         "Qui scopri le novità prima degli altri, e niente che non vorresti sapere.",
                         "Quanto spesso, lo decidi tu:",

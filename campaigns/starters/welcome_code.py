@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("Good to have you here"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Thank you for signing up. You will hear from us when there is "
                         "something worth telling, and never more often than is welcome.",
                     ),
@@ -33,7 +34,8 @@ starters.register(
                 body=[
                     heading("Che bello averti qui"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Grazie per l’iscrizione. Ti scriveremo quando c’è qualcosa che "
                         "vale la pena di raccontare, e mai più spesso di quanto ti faccia "
                         "piacere.",

@@ -14,9 +14,11 @@ starters.register(
                 body=[
                     heading("Before it ends"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "You have a code that you have not used. We say so once, because it "
-                        "ends {% if coupon.expires_text %}on {{ coupon.expires_text }}{% "
+                        "ends {% if coupon.expires_text and coupon.expires_text != blank %}on "
+                        "{{ coupon.expires_text }}{% "
                         "else %}soon{% endif %}.",
                     ),
                     part("coupon"),
@@ -31,9 +33,11 @@ starters.register(
                 body=[
                     heading("Prima che scada"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Hai un codice che non hai ancora usato. Te lo ricordiamo una volta "
-                        "sola, perché scade {% if coupon.expires_text %}il {{ "
+                        "sola, perché scade {% if coupon.expires_text and coupon.expires_text "
+                        "!= blank %}il {{ "
                         "coupon.expires_text }}{% else %}presto{% endif %}.",
                     ),
                     part("coupon"),

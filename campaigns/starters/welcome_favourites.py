@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("Loved by those who were here before you"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "If you do not know where to begin, begin here: these are the "
                         "things our customers come back for.",
                     ),
@@ -29,7 +30,8 @@ starters.register(
                 body=[
                     heading("Amati da chi è arrivato prima di te"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Se non sai da dove cominciare, comincia da qui: sono le cose per "
                         "cui i nostri clienti tornano.",
                     ),

@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("Come back for this"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "We would like to see you again, and this is how we say so:",
                     ),
                     part("coupon"),
@@ -32,7 +33,8 @@ starters.register(
                 body=[
                     heading("Torna per questo"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Ci farebbe piacere rivederti, e te lo diciamo così:",
                     ),
                     part("coupon"),

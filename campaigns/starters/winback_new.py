@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("It has been a while"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "A few things have come in since you were last here. These might be yours:",
                     ),
                     part("products", list="recommendations"),
@@ -31,7 +32,8 @@ starters.register(
                 body=[
                     heading("È passato un po’ di tempo"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Dall’ultima volta è arrivato qualcosa di nuovo. Questi potrebbero "
                         "fare per te:",
                     ),

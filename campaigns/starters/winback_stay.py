@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("You decide"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "We do not want to write to somebody who has no use for it. What "
                         "would you like?",
                     ),
@@ -35,7 +36,8 @@ starters.register(
                 body=[
                     heading("Decidi tu"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Non vogliamo scrivere a chi non sa che farsene. Che cosa preferisci?",
                     ),
                     part("survey"),

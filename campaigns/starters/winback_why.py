@@ -14,7 +14,8 @@ starters.register(
                 body=[
                     heading("Why have we not seen you?"),
                     text(
-                        "Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Hello{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "No excuse needed, and no sales talk. One honest click helps us "
                         "more than a long letter:",
                     ),
@@ -32,7 +33,8 @@ starters.register(
                 body=[
                     heading("Perché non ti abbiamo più visto?"),
                     text(
-                        "Ciao{% if contact.first_name %} {{ contact.first_name }}{% endif %},",
+                        "Ciao{% if contact.first_name != blank %} {{ contact.first_name }}{% "
+                        "endif %},",
                         "Niente scuse e niente promozioni. Un clic sincero ci aiuta più di "
                         "una lunga lettera:",
                     ),

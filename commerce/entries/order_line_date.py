@@ -29,8 +29,9 @@ UNITS = {
     "months": gettext_lazy("months"),
     "years": gettext_lazy("years"),
 }
-# A month may end three days early, and a day begins up to a day apart around the world.
-SLACK = timedelta(days=5)
+# How far the moment may lie from the purchase and its age: a day has its hour and its zone, and
+# the last day of a month or of February comes earlier.
+SLACK = {"days": timedelta(days=2), "months": timedelta(days=5), "years": timedelta(days=3)}
 
 SELECT = f"""
     SELECT line.contact_id, line.id::text, {{moment}},
@@ -112,7 +113,7 @@ class OrderLineDate(TimedEntry):
         )
         return statement, {
             "age": f"{int(config['amount'])} {config['unit']}",
-            "slack": SLACK,
+            "slack": SLACK[str(config["unit"])],
             "at": time_of(config),
             "category": config.get("category"),
             "min_value": Decimal(config.get("min_value") or 0),

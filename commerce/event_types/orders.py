@@ -1,13 +1,17 @@
 """What the log says of orders, carts and products."""
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.money import money
 from events.contracts import EventType, event_types
+
+Details = Callable[[dict[str, Any]], str]
 
 
 def _sum(data: dict[str, Any]) -> str:
@@ -18,59 +22,59 @@ def _sum(data: dict[str, Any]) -> str:
         return ""
 
 
-def describe_order(data: dict[str, Any]) -> str:
+def _of_order(data: dict[str, Any]) -> str:
     """Its number and sum."""
     number = str(data.get("number") or data.get("external_id") or "")
-    name = _("Order %(number)s") % {"number": number} if number else ""
-    return ", ".join(part for part in (name, _sum(data)) if part)
+    return ", ".join(part for part in (number, _sum(data)) if part)
 
 
-def describe_cart(data: dict[str, Any]) -> str:
-    """How many things are in it, and its sum."""
+def _of_cart(data: dict[str, Any]) -> str:
+    """How many things are in it, and its sum; "" for an empty one."""
     lines = data.get("lines")
     count = len(lines) if isinstance(lines, list) else 0
+    if not count:
+        return ""
     words = ngettext("%(count)s product", "%(count)s products", count) % {"count": count}
-    return ", ".join(part for part in (words if count else "", _sum(data)) if part)
+    return ", ".join(part for part in (words, _sum(data)) if part)
 
 
-def describe_product(data: dict[str, Any]) -> str:
+def _of_product(data: dict[str, Any]) -> str:
     """The product's name, or its id."""
     return str(data.get("name") or data.get("product_id") or "")
 
 
-for event_type in (
-    EventType(
-        "order.placed",
-        gettext_lazy("Ordered"),
-        "shopping-bag",
-        "ok",
-        describe_order,
-        is_activity=True,
-    ),
-    EventType("order.paid", gettext_lazy("Order paid"), "credit-card", "ok", describe_order),
-    EventType("order.fulfilled", gettext_lazy("Order sent"), "truck", "info", describe_order),
-    EventType(
-        "order.delivered", gettext_lazy("Order delivered"), "package-check", "ok", describe_order
-    ),
-    EventType("order.cancelled", gettext_lazy("Order cancelled"), "ban", "bad", describe_order),
-    EventType("order.refunded", gettext_lazy("Order refunded"), "undo-2", "warn", describe_order),
-    EventType(
-        "cart.updated",
-        gettext_lazy("Cart changed"),
-        "shopping-cart",
-        "info",
-        describe_cart,
-        is_activity=True,
-    ),
-    EventType("cart.emptied", gettext_lazy("Cart emptied"), "shopping-cart", "", describe_cart),
-    EventType("cart.converted", gettext_lazy("Cart ordered"), "shopping-cart", "ok", describe_cart),
-    EventType(
-        "product.viewed",
-        gettext_lazy("Looked at a product"),
-        "eye",
-        "",
-        describe_product,
-        is_activity=True,
-    ),
+# What a customer does by their own hand.
+ACTIVITY = {"order.placed", "cart.updated", "product.viewed"}
+
+
+def _register(key: str, label: Promise, icon: str, tone: str, details: Details) -> None:
+    """Told as "Ordered: #1042, €59.90", or by its label alone."""
+
+    def describe(data: dict[str, Any]) -> str:
+        found = details(data)
+        if not found:
+            return str(label)
+        return _("%(what)s: %(details)s") % {"what": label, "details": found}
+
+    is_activity = key in ACTIVITY
+    event_types.register(EventType(key, label, icon, tone, describe, is_activity=is_activity))
+
+
+for kind, words, icon, tone in (
+    ("placed", gettext_lazy("Ordered"), "shopping-bag", "ok"),
+    ("paid", gettext_lazy("Order paid"), "credit-card", "ok"),
+    ("fulfilled", gettext_lazy("Order sent"), "truck", "info"),
+    ("delivered", gettext_lazy("Order delivered"), "package-check", "ok"),
+    ("cancelled", gettext_lazy("Order cancelled"), "ban", "bad"),
+    ("refunded", gettext_lazy("Order refunded"), "undo-2", "warn"),
 ):
-    event_types.register(event_type)
+    _register(f"order.{kind}", words, icon, tone, _of_order)
+
+for kind, words, tone in (
+    ("updated", gettext_lazy("Cart changed"), "info"),
+    ("emptied", gettext_lazy("Cart emptied"), ""),
+    ("converted", gettext_lazy("Cart ordered"), "ok"),
+):
+    _register(f"cart.{kind}", words, "shopping-cart", tone, _of_cart)
+
+_register("product.viewed", gettext_lazy("Looked at a product"), "eye", "", _of_product)

@@ -35,3 +35,8 @@ class Currency(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def rate_text(self) -> str:
+        """The rate in as few digits as say it: "0.9"."""
+        return format(self.rate.normalize(), "f")

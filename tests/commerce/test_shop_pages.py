@@ -175,7 +175,7 @@ def test_a_currency_is_added_and_its_rate_changed_without_touching_orders(acme_c
     assert Currency.objects.get(pk="USD").rate == Decimal("0.5")
     assert Order.objects.get().value == Decimal(9)
     assert AuditEntry.objects.filter(action="currency.saved", target="USD").count() == 2
-    assert "USD" in page(acme_client, "/settings/currencies/")
+    assert "0.5 EUR" in page(acme_client, "/settings/currencies/")
 
 
 @pytest.mark.parametrize(
@@ -226,6 +226,6 @@ def test_currencies_are_for_admins(acme, client_of):
 def test_the_timeline_tells_of_orders_and_carts(acme_client, shop):
     ada = Contact.objects.get(email="ada@example.com")
     html = page(acme_client, f"/contacts/{ada.pk}/")
-    assert "Order 1001, €59.90" in html
-    assert "1 product, €10.00" in html
+    assert "Ordered: 1001, €59.90" in html
+    assert "Cart changed: 1 product, €10.00" in html
     assert Cart.objects.count() == 2

@@ -64,7 +64,9 @@ class Town:
 
     def subscriber(self, name: str) -> Contact:
         """Somebody who has agreed to hear from the shop."""
-        contact = Contact.objects.create(email=f"{name.lower()}@example.com", first_name=name)
+        contact = Contact.objects.create(
+            email=f"{name.lower()}@example.com", first_name=name, created_at=self.now
+        )
         record_consent(contact_ids=[contact.pk], action="subscribed", source="manual", now=self.now)
         self.work()
         return contact

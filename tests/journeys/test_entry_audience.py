@@ -110,7 +110,7 @@ def test_a_definition_keeps_whom_it_is_for_and_says_so(acme):
     raw = definition(WAIT, entries=[{**ORDERED, "only": VIP}, PAID])
     assert as_json(parse(raw))["entries"] == raw["entries"]
     assert entry_words(parse(raw))[0] == (
-        "When this happens: order.placed (only: People with the tag “vip”)"
+        "When this happens: Ordered (only: People with the tag “vip”)"
     )
 
 
