@@ -24,8 +24,6 @@ from tests.commerce.offers import (
     pool,
     statements,
 )  # fmt: skip
-from tests.journeys.conftest import committed  # noqa: F401
-from tests.journeys.test_several_workers import in_parallel
 
 JOURNEY = UUID(int=7)
 
@@ -131,30 +129,6 @@ def test_a_shared_code_is_one_for_all(acme, now):
     summer = coupon(codes="shared", fallback_code="SUMMER")
     issue_codes(coupon=summer, wanted=[wanted(one) for one in people], now=now)
     assert [codes_of(one) for one in people] == [["SUMMER"], ["SUMMER"]]
-
-
-def test_two_workers_never_give_the_same_code(committed, now):  # noqa: F811
-    # given a pool of 60, and two workers with 40 people each
-    shop = pool(*[f"CODE{n:02}" for n in range(60)])
-    people = Contact.objects.bulk_create(Contact(email=f"p{n}@example.com") for n in range(80))
-    halves = [people[:40], people[40:]]
-
-    # when both give codes at once
-    def work():
-        from django.db import transaction
-
-        mine = halves.pop()
-        with transaction.atomic():
-            held = reserve(coupon=shop, count=len(mine))
-            return issue_codes(coupon=shop, wanted=[wanted(one) for one in mine[:held]], now=now)
-
-    given_out = in_parallel(committed, work)
-
-    # then together they gave what there was, each code once
-    assert sum(given_out) == 60
-    given_codes = CouponCode.objects.filter(contact__isnull=False)
-    assert given_codes.count() == 60
-    assert given_codes.values("contact").distinct().count() == 60
 
 
 @pytest.mark.parametrize(

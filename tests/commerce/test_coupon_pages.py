@@ -8,8 +8,8 @@ from io import BytesIO
 import pytest
 from django.db import connection
 
-from commerce.attention import _words as words
-from commerce.attention import short_pools
+from commerce.attention.short_pools import _words as words
+from commerce.attention.short_pools import short_pools
 from commerce.coupons.figures import STATES, figures_of
 from commerce.coupons.pools import add_codes, lines_of
 from commerce.coupons.redeeming import Used, redeem_codes
