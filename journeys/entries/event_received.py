@@ -32,7 +32,8 @@ class EventReceived(Entry):
         return str(config["event"])
 
     def matches(self, config: Config, event: Event) -> bool:
-        return event_filter.passes(config, event.data)
+        """Not for history, such as orders of an import: it is kept, and starts nothing."""
+        return not event.data.get("historical") and event_filter.passes(config, event.data)
 
 
 entries.register(EventReceived())

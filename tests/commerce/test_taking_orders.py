@@ -17,6 +17,7 @@ from contacts.erasure import erase_contact
 from contacts.models import Contact
 from contacts.rows import ContactRow
 from events.models import Event
+from journeys.contracts import entries
 from tests.commerce.conftest import buyer, line, product
 
 
@@ -279,6 +280,14 @@ def test_history_is_told_as_history(order, now, events_of):
     # and what becomes of an old order from now on is news
     take(now, OrderNews("old", refunded_at=now))
     assert "historical" not in dict(events_of("order.refunded"))["order.refunded"]
+
+
+def test_history_starts_no_journey(order, now):
+    take(now, order("old", days=31), order("new"))
+    entry, config = entries.get("event_received"), {"event": "order.placed"}
+    placed = Event.objects.filter(type="order.placed")
+    starts = {event.data["external_id"] for event in placed if entry.matches(config, event)}
+    assert starts == {"new"}
 
 
 def test_the_first_order_says_so(order, now, events_of):
