@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy
 
+from campaigns.contracts import MessageResult, Result, message_results
 from commerce.models import Currency, Order
 from core.money import money
 from insights.models import Attribution
@@ -99,12 +100,28 @@ def notes(enrolment_id: UUID) -> list[StepNote]:
     ]
 
 
+def of_campaigns(campaign_ids: Collection[UUID]) -> dict[UUID, Result]:
+    """What each campaign brought in; one that brought nothing is missing."""
+    rows = counting().filter(campaign_id__in=campaign_ids).values("campaign_id")
+    return {
+        found["campaign_id"]: Result(found["orders"], found["value"], found["currency"])
+        for row in rows.annotate(**FIGURES)
+        if (found := dict[str, Any](row))
+    }
+
+
+def buyers_of_campaign(campaign_id: UUID) -> "QuerySet[Attribution, UUID | None]":
+    """The contacts behind what a campaign brought in."""
+    return counting().filter(campaign_id=campaign_id).values_list("contact_id", flat=True)
+
+
 def _visit(send_key: str) -> int:
     last = send_key.rsplit(":", 1)[-1]
     return int(last) if last.isdigit() else 0
 
 
 earnings.register(Earnings("orders", of_journeys, buyers))
+message_results.register(MessageResult("orders", ORDERED, of_campaigns, buyers_of_campaign))
 step_metrics.register(
     StepMetrics(
         key="orders",

@@ -16,6 +16,7 @@ from campaigns.contracts import MessageResult, Result
 from campaigns.models import Campaign
 from campaigns.report import rate
 from core.charts import localized
+from core.money import money
 from tenants.models import Membership
 
 TONES = {
@@ -80,12 +81,9 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{number_format(round(share * 100, 1), decimal_pos=1)}%"
 
 
-def money(result: Result | None) -> str:
-    """A value as the language writes it, with its currency where that is known."""
-    if result is None:
-        return "–"
-    amount = number_format(result.value, decimal_pos=2, force_grouping=True)
-    return f"{amount} {result.currency}".strip()
+def value_of(result: Result | None) -> str:
+    """What it brought in, in words; a dash for nothing."""
+    return money(result.value, result.currency) if result else "–"
 
 
 def row_of(
@@ -109,7 +107,7 @@ def row_of(
         (name, localized(known[name]), percent(rate(known, name))) for name in ("opened", "clicked")
     ]
     row["results"] = [
-        {"orders": localized(found.orders) if found else "0", "value": money(found)}
+        {"orders": localized(found.orders) if found else "0", "value": value_of(found)}
         for found in (by_id.get(campaign.pk) for _each, by_id in results)
     ]
     return row

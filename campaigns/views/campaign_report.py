@@ -26,7 +26,7 @@ from campaigns.report import (
     reasons_of,
     results_of,
 )
-from campaigns.views.campaign_frame import frame, load_campaign, money, percent
+from campaigns.views.campaign_frame import frame, load_campaign, percent, value_of
 from campaigns.views.campaigns import review
 from contacts.send_guards import guards
 from core.charts import localized
@@ -133,7 +133,7 @@ def _results(found: Campaign, url: Any) -> list[dict[str, Any]]:
         {
             "label": each.label,
             "orders": localized(result.orders) if (result := by_id.get(found.pk)) else "0",
-            "value": money(result),
+            "value": value_of(result),
             "url": url(each.key),
         }
         for each, by_id in results_of([found.pk])

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 
+from campaigns.launching import CampaignDraft, save_campaign
 from campaigns.models import Message
 from campaigns.services import TemplateDraft, save_template
 from commerce.models import Currency, Order
@@ -199,3 +200,27 @@ def _template(version: UUID) -> UUID:
     from campaigns.models import TemplateVersion
 
     return TemplateVersion.objects.get(pk=version).template_id
+
+
+def test_the_campaign_report_shows_what_the_rows_say(
+    ada: Contact, letter: UUID, now: Any, acme_client: Client
+):
+    # given a campaign that Ada clicked and ordered after
+    campaign = save_campaign(
+        draft=CampaignDraft(
+            name="News", template_id=_template(letter), audience_kind="everyone"
+        ),
+        now=now,
+    )  # fmt: skip
+    campaign.status, campaign.started_at = "sent", now
+    campaign.template_version_id = letter
+    campaign.save()
+    message = sent(ada, letter, lane=2, campaign_id=campaign.pk, sent_at=now)
+    clicked(message, now)
+    ordered(ada, now + DAY, value="42.50")
+    # then list, report and people agree
+    assert "€42.50" in acme_client.get("/campaigns/").content.decode()
+    report = acme_client.get(f"/campaigns/{campaign.pk}/").content.decode()
+    assert "€42.50" in report
+    people = acme_client.get(f"/campaigns/{campaign.pk}/people/?what=orders").content.decode()
+    assert "Ada" in people
