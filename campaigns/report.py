@@ -135,7 +135,10 @@ def links_of(campaign: Campaign) -> list[LinkClicks]:
         cursor.execute(
             f"SELECT link, count(*) FROM ({CLICKS}) AS clicks GROUP BY link", [campaign.pk]
         )
-        clicked: dict[int, int] = dict(cursor.fetchall())
+        # A provider may tell of a click without saying on which link.
+        clicked: dict[int, int] = {
+            link: people for link, people in cursor.fetchall() if link is not None
+        }
     known = range(max(len(links), 1 + max(clicked, default=-1)))
     found = [
         LinkClicks(index, links[index] if index < len(links) else "", clicked.get(index, 0))
