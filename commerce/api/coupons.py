@@ -17,6 +17,7 @@ from commerce.coupons.redeeming import Used, find_code, problem_with, redeem_one
 from commerce.models import Coupon, CouponCode
 from core.api.errors import refuse
 from core.api.fields import StrictSerializer
+from core.api.filters import YesNoFilter
 from core.api.schema import error_response
 from core.api.views import ApiView, ListView
 from core.errors import Invalid, Problem
@@ -113,8 +114,8 @@ class CodeFilters(django_filters.FilterSet):
     """What the list of codes can be narrowed by."""
 
     contact_id = django_filters.UUIDFilter()
-    issued = django_filters.BooleanFilter("issued_at", "isnull", exclude=True)
-    redeemed = django_filters.BooleanFilter("redeemed_at", "isnull", exclude=True)
+    issued = YesNoFilter("issued_at", "isnull", exclude=True)
+    redeemed = YesNoFilter("redeemed_at", "isnull", exclude=True)
 
     class Meta:
         model = CouponCode

@@ -16,7 +16,7 @@ from commerce.ingest import take_products
 from commerce.models import Product
 from core.api.bulk import BulkResultSerializer
 from core.api.fields import StrictSerializer
-from core.api.filters import MomentFilter
+from core.api.filters import MomentFilter, YesNoFilter
 from core.api.json_body import BatchJSONParser
 from core.api.views import ApiView, ListView
 
@@ -43,7 +43,7 @@ class ProductFilters(django_filters.FilterSet):
 
     external_id = django_filters.CharFilter()
     source = django_filters.CharFilter()
-    is_on_sale = django_filters.BooleanFilter()
+    is_on_sale = YesNoFilter()
     changed_after = MomentFilter(field_name="changed_at", lookup_expr="gte")
 
     class Meta:

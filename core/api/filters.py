@@ -25,3 +25,21 @@ class MomentFilter(django_filters.IsoDateTimeFilter):
     """Filters by a moment with its time zone."""
 
     field_class = MomentFormField
+
+
+class YesNoFormField(forms.Field):
+    """`true` or `false`; Django's own takes anything else for neither, and filters nothing."""
+
+    def to_python(self, value: Any) -> bool | None:
+        """Raises ValidationError for anything but the two words, in any case."""
+        words = {"": None, "true": True, "false": False}
+        given = str("" if value is None else value).lower()
+        if given not in words:
+            raise forms.ValidationError(_("Write true or false."))
+        return words[given]
+
+
+class YesNoFilter(django_filters.BooleanFilter):
+    """Filters by yes or no, and refuses what is neither."""
+
+    field_class = YesNoFormField

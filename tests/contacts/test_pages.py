@@ -16,6 +16,7 @@ from contacts.models import (
     ContactExport,
     ContactField,
     ContactImport,
+    Segment,
     Tag,
 )
 from contacts.tags import add_tag, tags_of
@@ -209,7 +210,7 @@ def test_the_page_of_a_contact_tells_its_story(contact, acme_client, now):
     titles = [entry.title for _day, entries in page.context["days"] for entry in entries]
     assert titles == [
         "Acme Owner wrote a note",
-        "order.placed",
+        "Ordered",
         "Subscribed to email",
         "Tagged “VIP”",
         "Added to your contacts",
@@ -302,13 +303,14 @@ def contact_routes():
                 yield str(route.pattern)
 
 
-def addresses(contact, job, export):
+def addresses(contact, job, export, segment):
     """Every page of contacts, filled with one workspace's ids."""
     return [
         "/"
         + route.replace("<uuid:contact_id>", str(contact.pk))
         .replace("<uuid:import_id>", str(job.pk))
         .replace("<uuid:export_id>", str(export.pk))
+        .replace("<uuid:segment_id>", str(segment.pk))
         .replace("<slug:key>", "journeys")
         for route in contact_routes()
     ]
@@ -321,7 +323,8 @@ def theirs(contact, now):
         file="imports/x.csv", file_name="canary.csv", columns=["email"]
     )
     export = ContactExport.objects.create(file="exports/x.csv", status="done")
-    return contact("canary@example.com", first_name="Canary"), job, export
+    segment = Segment.objects.create(name="Canaries", tree={})
+    return contact("canary@example.com", first_name="Canary"), job, export, segment
 
 
 def test_a_viewer_reads_and_writes_nothing(theirs, viewer_client):

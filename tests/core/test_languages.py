@@ -28,6 +28,8 @@ FOR_CUSTOMERS = (
     "templates/hosted.html",
     "templates/hosted/**/*",
     "templates/public.html",
+    "surveys/**/*.py",
+    "templates/surveys/**/*",
     "templates/tenants/**/*",
 )
 CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}

@@ -111,7 +111,7 @@ def test_a_path_tells_each_step_and_why(ada, now):
     assert (first.step_id, first.outcome, first.words) == ("split1", "branch:0", "Yes")
     assert (first.entered_at, first.left_at) == (now, now)
     assert (second.label, second.left_at) == ("Wait for an event", None)
-    assert second.words == "Waits for “order.placed”, until Nov. 23, 2026, 1 p.m."
+    assert second.words == "Waits for “Ordered”, until Nov. 23, 2026, 1 p.m."
 
     # when the time is over
     settle(now + 3 * DAY)
