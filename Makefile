@@ -17,6 +17,10 @@ run: ## Bring Viaggio up at http://localhost:8000 (another port: VIAGGIO_PORT=80
 	@sh devstack/setup.sh
 	@exec $(PYTHON) -m devstack run
 
+.PHONY: demo
+demo: ## Play two weeks of a record shop beside `make run` (fewer: ARGS="--days 5")
+	@exec $(PYTHON) -m devstack beside -- $(PYTHON) manage.py demo $(ARGS)
+
 .PHONY: test
 test: packages ## Run all tests (some of them: ARGS="tests/contacts -x")
 	@exec $(PYTHON) -m devstack test -- $(ARGS)

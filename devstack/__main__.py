@@ -1,14 +1,16 @@
-"""What the Makefile calls: `run`, `test -- PYTEST ARGUMENTS`, `with -- COMMAND`."""
+"""What the Makefile calls: `run`, `beside -- COMMAND`, `test -- ARGUMENTS`, `with -- COMMAND`."""
 
 import os
 import sys
 
+from devstack.beside import run_beside
 from devstack.problems import Problem
 from devstack.run import run
 from devstack.throwaway import run_with_servers
 
 USAGE = """\
 python -m devstack run               bring Viaggio up in this terminal
+python -m devstack beside -- COMMAND run a command with the settings of what is up
 python -m devstack test -- [PYTEST ARGUMENTS]
                                      run the tests beside a throw-away database and broker
 python -m devstack with -- COMMAND   run any command beside them"""
@@ -22,6 +24,8 @@ def main(arguments: list[str]) -> int:
         match arguments:
             case ["run"]:
                 return run(os.environ)
+            case ["beside", "--", first, *rest]:
+                return run_beside([first, *rest], os.environ)
             case ["test"]:
                 return run_with_servers(PYTEST, os.environ)
             case ["test", "--", *rest]:

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from devstack import surroundings
+from devstack.beside import note_settings
 from devstack.interrupts import Interrupts, StopRequested
 from devstack.outside import require_broker, require_database
 from devstack.ports import claim_port
@@ -72,6 +73,7 @@ def _bring_up(
     for program in programs(settings, with_mail="VIAGGIO_MAIL_PORT" in ports):
         supervisor.start(program)
     _await_ready(supervisor, ports["VIAGGIO_PORT"])
+    stack.callback(note_settings(var, settings).unlink, missing_ok=True)
     _welcome(supervisor, ports["VIAGGIO_PORT"])
     supervisor.watch()
 

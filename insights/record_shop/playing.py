@@ -8,13 +8,14 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from campaigns.launching import CampaignDraft, launch_campaign, save_campaign
-from campaigns.starter_mails import starter_template
+from campaigns.services import TemplateDraft, save_template
+from campaigns.starter_parts import footer, heading, part, text
 from contacts.consent import record_consent
 from contacts.models import ConsentWording
 from contacts.upserting import upsert_contacts
 from insights.record_shop.answering import answer, read_mail
 from insights.record_shop.building import CLUB
-from insights.record_shop.catalogue import COUNT
+from insights.record_shop.catalogue import COUNT, SHELVES
 from insights.record_shop.cdnow import Purchase
 from insights.record_shop.chance import fraction, whole
 from insights.record_shop.people import row_of
@@ -107,9 +108,18 @@ class Play:
         """Every other day a letter to the club, of which some never open one."""
         if (self.until - self.now) // timedelta(days=1) % CAMPAIGN_EVERY.days:
             return
-        starters = ("winback-new", "cross-sell", "welcome-favourites", "welcome-story")
-        key = starters[whole(len(starters), "letter", self.now.date())]
-        template = starter_template(key=key, language=self.workspace.language, now=self.now)
+        shelf = SHELVES[self.now.toordinal() // CAMPAIGN_EVERY.days % len(SHELVES)]
+        letter = TemplateDraft(
+            name=f"Record club {self.now:%d %b}",
+            subject=f"New on the {shelf} shelf",
+            body=[
+                heading(f"{shelf}, new in"),
+                text(f"Fresh from the van on {self.now:%d %B}, members first."),
+                part("products", list="popular"),
+                footer("You get this because you are in the record club."),
+            ],
+        )
+        template = save_template(draft=letter, now=self.now)
         draft = CampaignDraft(
             name=f"Record club {self.now:%d %b}",
             template_id=template.pk,
