@@ -18,7 +18,7 @@ run: ## Bring Viaggio up at http://localhost:8000 (another port: VIAGGIO_PORT=80
 	@exec $(PYTHON) -m devstack run
 
 .PHONY: demo
-demo: ## Play two weeks of a record shop beside `make run` (fewer: ARGS="--days 5")
+demo: ## Play three weeks of a record shop beside `make run` (fewer: ARGS="--days 5")
 	@exec $(PYTHON) -m devstack beside -- $(PYTHON) manage.py demo $(ARGS)
 
 .PHONY: test

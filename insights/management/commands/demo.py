@@ -23,7 +23,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--days", type=int, default=14, help="days to play (default 14)")
+        parser.add_argument("--days", type=int, default=21, help="days to play (default 21)")
         parser.add_argument("--customers", type=int, default=None, help="take only the first N")
         parser.add_argument("--slug", default=SLUG, help="address of the workspace")
 
