@@ -1,4 +1,4 @@
-"""The first page of a workspace."""
+"""The first page of a workspace, and how orders find their messages."""
 
 from django.urls import path
 
@@ -6,4 +6,7 @@ from insights import views
 
 app_name = "insights"
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("settings/attribution/", views.attribution, name="attribution"),
+]

@@ -1,20 +1,23 @@
-"""The first page of a workspace."""
+"""The first page of a workspace, and the setting of attribution."""
 
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.event_types import source_words
 from core import charts
 from core.charts import localized
+from insights.attribution import change_window, has_recount, window
+from insights.forms import WindowForm
 from insights.home import (
     Growth,
     LiveJourney,
@@ -29,6 +32,9 @@ from journeys.figures import conversion, share
 from journeys.local_time import zone_named
 from journeys.tree import percent
 from journeys.views.lists import progress
+from tenants.models import Membership
+from tenants.pages import for_role
+from tenants.settings_pages import settings_page
 
 
 @require_safe
@@ -167,3 +173,22 @@ def _journey(live: LiveJourney) -> dict[str, Any]:
         "loss": f"−{percent(live.loss)}" if live.loss else "",
         "tone": "bad" if live.loss >= 5 else "warn",
     }
+
+
+@for_role(Membership.Role.ADMIN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def attribution(request: HttpRequest) -> HttpResponse:
+    """How long after a click an order belongs to it."""
+    form = WindowForm(request.POST or None, initial={"days": window().days})
+    if request.method == "POST" and form.is_valid():
+        change_window(days=form.cleaned_data["days"], now=timezone.now())
+        messages.success(request, _("Saved."))
+        return redirect("insights:attribution")
+    return settings_page(
+        request,
+        "insights/settings_attribution.html",
+        "attribution",
+        422 if form.is_bound else 200,
+        form=form,
+        is_recounting=has_recount(),
+    )

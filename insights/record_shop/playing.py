@@ -27,6 +27,7 @@ STEP = timedelta(minutes=30)
 # A hold is renewed with every step, so that a play that was killed lets go soon.
 HOLD = timedelta(minutes=2)
 CARTS, VIEWS, SIGN_UPS = 6, 8, 2  # a day
+FIRST_CARTS = 0.7
 CAMPAIGN_EVERY = timedelta(days=2)
 CAMPAIGN_HOUR = 10
 
@@ -92,8 +93,9 @@ class Play:
         return f"{what}-{self.now:%y%m%d%H%M}-{number}"
 
     def _sign_up(self, name: str) -> None:
-        """A stranger signs up and confirms."""
-        row = row_of(1_000_000 + whole(1_000_000, name))
+        """A stranger signs up and confirms; most put something into a cart at once."""
+        number = 1_000_000 + whole(1_000_000, name)
+        row = row_of(number)
         contact = upsert_contacts(rows=[row], source="form", now=self.now)[0].contact_id
         if contact:
             record_consent(
@@ -103,6 +105,8 @@ class Play:
                 wording=ConsentWording.objects.order_by("-number").first(),
                 now=self.now,
             )
+        if fraction("first cart", name) < FIRST_CARTS:
+            fill_cart(number, f"cart-{name}", now=self.now)
 
     def _campaign(self) -> None:
         """Every other day a letter to the club, of which some never open one."""

@@ -222,6 +222,7 @@ WORKSPACE: dict[str, Route] = {
     "surveys:review_reply": members(review_id="review"),
     # insights
     "insights:home": members(),
+    "insights:attribution": members(),
     # commerce
     "commerce:orders": members(),
     "commerce:order_import": members(),

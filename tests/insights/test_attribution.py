@@ -224,3 +224,13 @@ def test_the_campaign_report_shows_what_the_rows_say(
     assert "€42.50" in report
     people = acme_client.get(f"/campaigns/{campaign.pk}/people/?what=orders").content.decode()
     assert "Ada" in people
+
+
+def test_the_window_is_set_by_an_admin(ada: Contact, acme_client: Client):
+    page = acme_client.get("/settings/attribution/").content.decode()
+    assert 'value="5"' in page
+    assert acme_client.post("/settings/attribution/", {"days": "0"}).status_code == 422
+    assert not has_recount()
+    assert acme_client.post("/settings/attribution/", {"days": "7"}).status_code == 302
+    assert has_recount()
+    assert "looked at again" in acme_client.get("/settings/attribution/").content.decode()
