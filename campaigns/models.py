@@ -207,7 +207,10 @@ class Message(models.Model):
     channel = models.CharField(max_length=10, default="email")
     lane = models.SmallIntegerField(choices=Lane, default=Lane.JOURNEY)
     # Null once the person was erased: the send stays counted, nobody is named.
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="messages")
+    # Indexed by message_of_contact.
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, related_name="messages", db_index=False
+    )
     to_address = models.CharField(max_length=254)
     template_version = models.ForeignKey(TemplateVersion, models.PROTECT, related_name="+")
     account = models.ForeignKey(ProviderAccount, models.SET_NULL, null=True, related_name="+")

@@ -7,7 +7,7 @@ from uuid import UUID
 from campaigns.models import Message
 from campaigns.tracking import Fetch, note_click, note_open
 from commerce.ingest import take_orders
-from commerce.models import Cart
+from commerce.models import Cart, CouponCode
 from commerce.shapes import Buyer, NewLine, NewOrder
 from contacts.models import Contact
 from contacts.rows import ContactRow
@@ -63,6 +63,8 @@ def _finish_cart(contact_id: UUID | None, at: datetime) -> None:
     cart = carts.order_by("-changed_at").select_related("contact").first()
     if cart is None or cart.contact is None:
         return
+    codes = CouponCode.objects.filter(contact=contact_id, redeemed_at=None, issued_at__lte=at)
+    code = codes.order_by("-issued_at").values_list("code", flat=True).first()
     order = NewOrder(
         external_id=f"order-{cart.external_id}",
         number=f"#{cart.external_id.upper()}",
@@ -72,6 +74,7 @@ def _finish_cart(contact_id: UUID | None, at: datetime) -> None:
         paid_at=at,
         buyer=Buyer(ContactRow(email=cart.contact.email)),
         cart_external_id=cart.external_id,
+        coupon_codes=(code,) if code else (),
         lines=tuple(
             NewLine(
                 name=each.name,
