@@ -43,7 +43,7 @@ def eventually(page: Page, ready: Callable[[], bool], seconds: float = 40) -> No
 
 def open_mail(page: Page, product: Any, to: str, subject: str) -> str:
     """Open the newest mail to this address with this subject in the inbox; its plain text."""
-    page.goto(f"{product.origin}/inbox/?to={to}")
+    page.goto(f"{product.origin}/inbox/?q={to}")
     link = page.get_by_role("link", name=re.compile(subject)).first
     eventually(page, lambda: link.count() > 0)
     link.click()
