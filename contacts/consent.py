@@ -41,7 +41,7 @@ BY_THEMSELVES = frozenset({"form", "preferences"})
 RECORD = f"""
     WITH chosen AS (
         SELECT id, email_consent FROM {Contact._meta.db_table} WHERE id = ANY(%(ids)s)
-         ORDER BY id FOR UPDATE
+         ORDER BY id FOR NO KEY UPDATE
     ), changed AS (
         UPDATE {Contact._meta.db_table} AS contact
            SET email_consent = %(status)s, updated_at = %(now)s

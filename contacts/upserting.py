@@ -34,7 +34,7 @@ FIND = f"""
         OR id IN (SELECT contact_id FROM {Identity._meta.db_table}
                    WHERE (kind, value) IN (SELECT * FROM unnest(%(kinds)s::text[],
                                                                 %(values)s::text[])))
-     ORDER BY id FOR UPDATE"""
+     ORDER BY id FOR NO KEY UPDATE"""
 FIND_IDENTITIES = f"""
     SELECT kind, value, contact_id FROM {Identity._meta.db_table}
      WHERE (kind, value) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"""

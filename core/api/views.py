@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
 from django_filters.rest_framework import DjangoFilterBackend
+from psycopg.errors import DeadlockDetected
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +19,14 @@ from core.api.errors import ApiRefusal, flatten, refuse, refuse_all
 from core.api.limits import Allowance, KeyThrottle, add_limit_headers
 from core.api.paging import KeysetPagination
 from core.errors import Problem
+
+# PostgreSQL ends one of two transactions that wait for each other; the other is through by then.
+DEADLOCKS_MOST = 3
+
+
+def is_deadlock(error: Exception) -> bool:
+    """Whether the database ended this transaction so that another could go on."""
+    return isinstance(error.__cause__, DeadlockDetected)
 
 
 class ApiView(APIView):
@@ -30,6 +39,7 @@ class ApiView(APIView):
     query_parameters: ClassVar[frozenset[str]] = frozenset()
     throttle_classes = [KeyThrottle]
     allowance: Allowance | None = None
+    deadlocks = 0
     metadata_class = None
     http_method_names = ["get", "head", "post", "patch", "put", "delete"]
 
@@ -44,6 +54,18 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         refuse_unsized_body(request)
         refuse_unknown_parameters(request, self.allowed_parameters())
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Ask the method again when its transaction lost a deadlock: nothing of it was kept."""
+        if not is_deadlock(exc) or self.deadlocks >= DEADLOCKS_MOST:
+            return super().handle_exception(exc)
+        self.deadlocks += 1
+        method = getattr(self, str(self.request.method).lower())
+        try:
+            answer: Response = method(self.request, *self.args, **self.kwargs)
+        except Exception as again:
+            return self.handle_exception(again)
+        return answer
 
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
