@@ -36,6 +36,12 @@ def _rows() -> tuple[tuple[int, date, int, Decimal], ...]:
     return tuple(rows)
 
 
+def customers_of(first: int | None = None) -> list[int]:
+    """The customers of the sample, or the first so many of them."""
+    every = {customer for customer, *_rest in _rows()}
+    return sorted(each for each in every if first is None or each <= first)
+
+
 def purchases(*, today: date, zone: ZoneInfo, customers: int | None = None) -> Iterator[Purchase]:
     """All orders of the first so many customers, oldest first, the last of them today."""
     shift = today - LAST_DAY

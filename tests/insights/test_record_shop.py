@@ -12,7 +12,7 @@ from commerce.models import Order
 from core.money import money
 from insights.earnings import counting
 from insights.record_shop.building import FLOWS, fill_shop
-from insights.record_shop.cdnow import purchases
+from insights.record_shop.cdnow import customers_of, purchases
 from insights.record_shop.playing import Play
 from insights.record_shop.selling import order_of
 from journeys.figures import earned_totals, sent_totals
@@ -32,7 +32,8 @@ def test_the_sample_is_whole_and_ends_today():
     every = list(purchases(today=TODAY, zone=ROME))
     # then none is missing, the money is theirs, and the last were placed today
     assert len(every) == 6919
-    assert len({each.customer for each in every}) == 2357
+    assert sorted({each.customer for each in every}) == customers_of()
+    assert (len(customers_of()), customers_of(3)) == (2357, [1, 2, 3])
     assert sum(each.dollars for each in every) == Decimal("244091.94")
     assert every[-1].at.date() == TODAY
     # and they are the same at every run
@@ -58,8 +59,7 @@ def test_three_days_of_it_and_every_figure_is_its_rows(
     assert Journey.objects.filter(status="live").count() == len(FLOWS)
     before = Order.objects.count()
     # when three days are played
-    customers = sorted({each.customer for each in coming}) or [1, 2, 3]
-    Play(acme, start, now, coming, customers).run()
+    Play(acme, start, now, coming, customers_of(150)).run()
     # then the shop sold, people came in, mails left, and the workers may take over
     assert Order.objects.count() > before
     assert Workspace.objects.get(pk=acme.pk).held_until is None

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.errors import Invalid
 from insights.record_shop.building import FLOWS, SLUG, fill_shop, make_shop
+from insights.record_shop.cdnow import customers_of
 from insights.record_shop.playing import Play
 from tenants.demo import EMAIL
 from tenants.hosts import workspace_origin
@@ -45,7 +46,7 @@ class Command(BaseCommand):
             workspace=workspace, start=start, today=now.date(), customers=options["customers"]
         )
         self.stdout.write(f"{len(FLOWS)} journeys are live. Playing {options['days']} days ...")
-        customers = sorted({each.customer for each in coming})
+        customers = customers_of(options["customers"])
         Play(workspace, start, now, coming, customers).run(self._tell)
         self.stdout.write("The shop has come to the present; from here on its clock is ours.")
 
