@@ -13,14 +13,21 @@ from journeys.contracts import Config, TimedEntry, entries
 from journeys.moments import Scope, moment_sql, zone_join
 
 CONTACTS = Contact._meta.db_table
-# Texts that are no dates are passed over: a field may have had another type before.
+# Texts that are no dates are passed over: a field may have had another type before. A day beyond
+# its month's last would come out as another date, which is how it is told (PostgreSQL 15 has no
+# function that asks).
 DATED = f"""
-    (SELECT contact.id, zone.name AS zone,
-            CASE WHEN contact.fields ->> %(field)s ~ '^\\d{{4}}-\\d\\d-\\d\\d$'
-                  AND pg_input_is_valid(contact.fields ->> %(field)s, 'date')
-                 THEN (contact.fields ->> %(field)s)::date END AS day
-       FROM {CONTACTS} AS contact {zone_join("contact")}
-      WHERE contact.fields ? %(field)s) AS dated"""
+    (SELECT id, zone,
+            CASE WHEN to_char(reckoned, 'YYYY-MM-DD') = written THEN reckoned END AS day
+       FROM (SELECT contact.id, zone.name AS zone, contact.fields ->> %(field)s AS written,
+                    CASE WHEN contact.fields ->> %(field)s
+                              ~ '^(?!0000)\\d{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$'
+                         THEN make_date(substr(contact.fields ->> %(field)s, 1, 4)::int,
+                                        substr(contact.fields ->> %(field)s, 6, 2)::int, 1)
+                              + substr(contact.fields ->> %(field)s, 9, 2)::int - 1
+                    END AS reckoned
+               FROM {CONTACTS} AS contact {zone_join("contact")}
+              WHERE contact.fields ? %(field)s) AS read) AS dated"""
 ONCE = moment_sql("dated.day - %(before)s", "%(at)s", "dated.zone")
 # The day itself where there is one, else the last of its month: 29 February is the 28th.
 YEARLY = moment_sql(

@@ -110,6 +110,7 @@ def test_a_birthday_comes_every_year_at_nine_their_time(birthday, person, now):
     person("Past", fields={"birthday": "1990-11-19"})
     person("None", fields={"birthday": "soon", "other": "1990-11-22"})
     person("Month 13", fields={"birthday": "1990-13-22"})
+    person("February 30", fields={"birthday": "1990-02-30"})
     person("Just born", fields={"birthday": "2026-11-22"})
     dated(now)
     look(now + DAY)
