@@ -16,8 +16,10 @@ from core.errors import Invalid, Problem
 
 Config = dict[str, Any]
 
-MAX_STEPS = 200
+MAX_STEPS = 300
 MAX_DEPTH = 12
+MAX_NAME = 80
+MAX_NOTE = 1000
 STEP_ID = re.compile(r"[a-z0-9]{2,16}")
 # No vowels: ids are read aloud, and spell nothing.
 ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
@@ -33,12 +35,17 @@ class BranchNode:
 
 @dataclass(frozen=True)
 class StepNode:
-    """One step; its id survives moves and versions."""
+    """One step; its id survives moves and versions.
+
+    `name` is what the owner calls it, "" for the words of its settings; `note` is for colleagues.
+    """
 
     id: str
     kind: str
     config: Config = field(default_factory=dict)
     branches: tuple[BranchNode, ...] = ()
+    name: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,7 +149,14 @@ class _Reader:
             for branch in self.mappings(raw.get("branches"), step_id)
         )
         config = self.mapping(raw.get("config", {}), step_id)
-        return StepNode(step_id, self.text(raw, "kind", step_id), config, branches)
+        return StepNode(
+            step_id,
+            self.text(raw, "kind", step_id),
+            config,
+            branches,
+            name=str(raw.get("name") or "").replace("\x00", "")[:MAX_NAME],
+            note=str(raw.get("note") or "").replace("\x00", "")[:MAX_NOTE],
+        )
 
     def step_id(self, raw: dict[str, Any]) -> str:
         step_id = self.text(raw, "id")
@@ -179,6 +193,7 @@ def _steps_json(nodes: tuple[StepNode, ...]) -> list[Config]:
     found = []
     for node in nodes:
         raw: Config = {"id": node.id, "kind": node.kind, "config": node.config}
+        raw |= {word: value for word in ("name", "note") if (value := getattr(node, word))}
         if node.branches:
             raw["branches"] = [
                 {"label": branch.label, "steps": _steps_json(branch.steps)}
@@ -278,7 +293,10 @@ class Difference:
 
 
 def diff(old: Definition, new: Definition) -> Difference:
-    """What changed; a step moved when it is in another lane or before one it used to follow."""
+    """What changed; a step moved when it is in another lane or before one it used to follow.
+
+    Notes change nothing: they are for those who read the journey, not for those inside.
+    """
     before, after = dict(_by_id(old)), dict(_by_id(new))
     kept = [step_id for step_id in after if step_id in before]
     return Difference(
@@ -297,7 +315,7 @@ def diff(old: Definition, new: Definition) -> Difference:
 def _by_id(definition: Definition) -> Iterator[tuple[str, tuple[Any, tuple[str, int]]]]:
     for node, place in walk(definition.steps):
         labels = [branch.label for branch in node.branches]
-        yield node.id, ((node.kind, node.config, labels), (place.parent, place.lane))
+        yield node.id, ((node.kind, node.config, labels, node.name), (place.parent, place.lane))
 
 
 def _moved(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:

@@ -80,13 +80,13 @@ def step_titles(nodes: Iterable[StepNode]) -> dict[str, str]:
     found: dict[str, str] = {}
     for kind, same in by_kind.items():
         if kind not in steps:
-            found |= {node.id: kind for node in same}
+            found |= {node.id: node.name or kind for node in same}
             continue
         plugin = steps.get(kind)
         head = f"{plugin.label}: " if plugin.family in SMALL else ""
         words = plugin.summaries([node.config for node in same])
         for node, text in zip(same, words, strict=True):
-            found[node.id] = head + text if text else str(plugin.label)
+            found[node.id] = node.name or (head + text if text else str(plugin.label))
     return found
 
 

@@ -1,6 +1,7 @@
 """What stands against publishing a definition, in words, each thing with its step."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -53,7 +54,7 @@ def _normal_step(node: StepNode) -> StepNode:
         BranchNode(branch.label, tuple(map(_normal_step, branch.steps))) for branch in node.branches
     )
     config, _errors = clean_config(steps.get(node.kind), node.config)
-    return StepNode(node.id, node.kind, config, branches)
+    return replace(node, config=config, branches=branches)
 
 
 def _entry_problems(definition: Definition) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from journeys.programs import ProgramStep
 from journeys.store import LiveStore
 
 # More steps than any definition has: whoever walks that far walks in circles.
-STEPS_PER_WALK = 250
+STEPS_PER_WALK = 400
 
 # Who stands at each step of each version.
 Groups = dict[ProgramStep, list[Pointer]]

@@ -53,6 +53,14 @@ def test_a_definition_is_read_and_written_alike():
     assert listened_events(parse(raw)) == ["order.placed", "order.refunded"]
 
 
+def test_a_step_keeps_its_name_and_note_and_a_note_is_no_change():
+    named = {**step("wait1", "wait", WAIT), "name": "Let them cook", "note": "Ask Mara why two."}
+    raw = definition(named)
+    assert as_json(parse(raw))["steps"] == [named]
+    assert not diff(parse(raw), parse(definition({**named, "note": ""})))
+    assert diff(parse(raw), parse(definition(step("wait1", "wait", WAIT)))).changed == ("wait1",)
+
+
 @pytest.mark.parametrize(
     ("raw", "code", "field"),
     [
@@ -67,7 +75,7 @@ def test_a_definition_is_read_and_written_alike():
         ({"steps": [{"id": "ab", "kind": "wait", "config": [1]}]}, "not_an_object", "ab"),
         ({"steps": [{"id": "ab", "kind": "wait", "branches": 5}]}, "not_a_list", "ab"),
         ({"entries": [{}], "steps": []}, "no_text", "kind"),
-        ({"steps": [step(f"s{n}", "exit") for n in range(201)]}, "too_many_steps", "steps"),
+        ({"steps": [step(f"s{n}", "exit") for n in range(301)]}, "too_many_steps", "steps"),
     ],
 )
 def test_what_is_misshapen_is_refused_with_its_place(raw, code, field):

@@ -1,0 +1,66 @@
+"""All that other floors may know of journeys: what they register here, and what they may ask."""
+
+from journeys.contracts.asking import is_inside, is_keyed, left_after, run_started, run_value
+from journeys.contracts.figures import (
+    Earned,
+    Earnings,
+    StepCount,
+    StepMetrics,
+    StepNote,
+    earnings,
+    step_metrics,
+)
+from journeys.contracts.outcomes import Branch, Exit, Next, Outcome, WaitFor, WaitUntil
+from journeys.contracts.plugins import (
+    Entry,
+    Family,
+    NoSettings,
+    Plugin,
+    Step,
+    TimedEntry,
+    Words,
+    entries,
+    steps,
+)
+from journeys.contracts.recipes import Ingredient, Recipe, ingredients, recipes
+from journeys.contracts.runs import Config, Run, StepBatch, Store
+from journeys.moments import Scope
+
+__all__ = [
+    "Branch",
+    "Config",
+    "Earned",
+    "Earnings",
+    "Entry",
+    "Exit",
+    "Family",
+    "Ingredient",
+    "Next",
+    "NoSettings",
+    "Outcome",
+    "Plugin",
+    "Recipe",
+    "Run",
+    "Scope",
+    "Step",
+    "StepBatch",
+    "StepCount",
+    "StepMetrics",
+    "StepNote",
+    "Store",
+    "TimedEntry",
+    "WaitFor",
+    "WaitUntil",
+    "Words",
+    "earnings",
+    "entries",
+    "ingredients",
+    "is_inside",
+    "is_keyed",
+    "left_after",
+    "recipes",
+    "run_started",
+    "run_value",
+    "step_metrics",
+    "steps",
+]
