@@ -269,35 +269,27 @@ def _revision(request: HttpRequest) -> int | None:
 
 
 @require_POST
-def add(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """A new step of `kind` at `place`."""
-    place, kind = request.POST.get("place", ""), request.POST.get("kind", "")
-    return _change(
-        request, journey_id, lambda draft: editing.add_step(draft, place=place, kind=kind)
-    )
-
-
-@require_POST
-def add_entry(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """Another way in of `kind`."""
-    kind = request.POST.get("kind", "")
-    return _change(request, journey_id, lambda draft: editing.add_entry(draft, kind=kind))
-
-
-@require_POST
-def remove(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """Without the part."""
-    part = request.POST.get("part", "")
+def ops(request: HttpRequest, journey_id: UUID) -> HttpResponse:
+    """One operation on the draft."""
+    posted = request.POST
+    step, part = posted.get("step", ""), posted.get("part", "")
     after = ENTRY if part.startswith("entry:") else ""
-    return _change(request, journey_id, lambda draft: (editing.remove_part(draft, part), after))
-
-
-@require_POST
-def move(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """The step one place up or down."""
-    part = request.POST.get("part", "")
-    by = -1 if request.POST.get("to") == "up" else 1
-    return _change(request, journey_id, lambda draft: (editing.move_step(draft, part, by=by), part))
+    acts: dict[str, Callable[[Definition], tuple[Definition, str]]] = {
+        "insert": lambda draft: editing.add_step(
+            draft, place=posted.get("place", ""), kind=posted.get("kind", "")
+        ),
+        "insert_entry": lambda draft: editing.add_entry(draft, kind=posted.get("kind", "")),
+        "nudge": lambda draft: (
+            editing.move_step(draft, step, by=-1 if posted.get("by") == "-1" else 1),
+            step,
+        ),
+        "delete": lambda draft: (editing.remove_step(draft, step), ""),
+        "remove": lambda draft: (editing.remove_part(draft, part), after),
+    }
+    act = acts.get(posted.get("op", ""))
+    if act is None:
+        return _page(request, load_journey(journey_id), refusal=_("There is no such operation."))
+    return _change(request, journey_id, act)
 
 
 @require_POST
