@@ -24,6 +24,7 @@ PLUGIN_MODULES = (
     "metrics",
     "navigation",
     "onboarding",
+    "operations",
     "panels",
     "providers",
     "questions",

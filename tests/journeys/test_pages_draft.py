@@ -6,9 +6,7 @@ import pytest
 from django.test import Client
 
 from contacts.models import Contact
-from core.errors import Invalid
-from journeys import editing, services
-from journeys.definition import parse
+from journeys import services
 from journeys.enrolment import enrol
 from journeys.models import Journey
 from tests.journeys.conftest import definition, path_of, settle, step
@@ -34,12 +32,16 @@ def journey(acme: Any, now: Any) -> Journey:
 def post(journey: Journey, acme_client: Client) -> Any:
     """`post("insert", place="", kind="wait")` to the draft."""
 
-    def send(act: str, **sent: Any) -> Any:
-        if act in ("save", "condition"):
-            return acme_client.post(f"/journeys/{journey.pk}/draft/{act}/", sent)
-        return acme_client.post(f"/journeys/{journey.pk}/ops/", {"op": act, **sent})
+    return lambda act, **sent: posting(acme_client, journey, act, **sent)
 
-    return send
+
+def posting(client: Client, journey: Journey, act: str, **sent: Any) -> Any:
+    """An operation, or one of the two forms, for the draft as it is now."""
+    journey.refresh_from_db()
+    sent = {"revision": str(journey.draft_revision), **sent}
+    if act in ("save", "condition"):
+        return client.post(f"/journeys/{journey.pk}/draft/{act}/", sent)
+    return client.post(f"/journeys/{journey.pk}/ops/", {"op": act, **sent})
 
 
 def drawn(journey: Journey) -> list[Any]:
@@ -77,7 +79,7 @@ def test_a_step_is_added_where_the_plus_stood(
     journey: Journey, post: Any, place: str, after: list[Any]
 ) -> None:
     response = post("insert", place=place, kind="exit")
-    assert response.status_code == 302
+    assert response.status_code == 303
     assert "?step=" in response["Location"]
     assert drawn(journey) == after
 
@@ -97,14 +99,12 @@ def test_a_step_is_added_where_the_plus_stood(
         ("remove", {"part": "entry:9"}, "This part of the journey is not there any"),
         ("nudge", {"step": "gone", "by": "-1"}, "This part of the journey is not there any"),
         ("save", {"part": "gone"}, "This part of the journey is not there any"),
-        ("save", {"part": "wait1", "set-amount": "0", "set-unit": "days"}, "greater than or equal"),
         ("condition", {"part": "wait1", "field": "x"}, "This part of the journey is not there any"),
         (
             "condition",
             {"part": "split1", "field": "condition", "do": "keep", **NEW_TAG},
             "This field is required.",
         ),
-        ("remove", {"part": "wait1", "revision": "7"}, "Somebody else changed this journey"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_words(
@@ -243,14 +243,12 @@ def test_a_journey_drawn_by_hand_runs(
     # given a journey drawn from nothing on the page: by hand, a tag, then an exit
     acme_client.post("/journeys/create/", {"name": "By hand"})
     drawn_one = Journey.objects.get(name="By hand")
-    url = f"/journeys/{drawn_one.pk}/draft/"
-    ops = f"/journeys/{drawn_one.pk}/ops/"
-    acme_client.post(ops, {"op": "insert_entry", "kind": "manual"})
-    acme_client.post(ops, {"op": "insert", "place": "", "kind": "add_tag"})
+    posting(acme_client, drawn_one, "insert_entry", kind="manual")
+    posting(acme_client, drawn_one, "insert", place="", kind="add_tag")
     drawn_one.refresh_from_db()
     tag = drawn_one.draft["steps"][0]["id"]
-    acme_client.post(url + "save/", {"part": tag, "set-tag": "hello"})
-    acme_client.post(ops, {"op": "insert", "place": tag, "kind": "exit"})
+    posting(acme_client, drawn_one, "save", part=tag, **{"set-tag": "hello"})
+    posting(acme_client, drawn_one, "insert", place=tag, kind="exit")
     # when it is published and Ada is let in
     response = acme_client.post(f"/journeys/{drawn_one.pk}/publish/")
     assert response["Location"] == f"/journeys/{drawn_one.pk}/"
@@ -258,13 +256,3 @@ def test_a_journey_drawn_by_hand_runs(
     settle(now)
     # then she went all the way
     assert [outcome for _step, outcome in path_of(ada)] == ["next", "exit:exit_step"]
-
-
-def test_editing_gives_another_definition_and_leaves_the_first() -> None:
-    first = parse(definition(step("wait1", "wait", WAIT)))
-    second, new = editing.add_step(first, place="wait1", kind="exit")
-    assert [node.id for node in first.steps] == ["wait1"]
-    assert [node.id for node in second.steps] == ["wait1", new]
-    with pytest.raises(Invalid) as refusal:
-        editing.remove_step(first, "gone")
-    assert refusal.value.code == "no_such_part"
