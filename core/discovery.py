@@ -30,6 +30,7 @@ PLUGIN_MODULES = (
     "recipes",
     "segment_uses",
     "settings_tabs",
+    "split_metrics",
     "starters",
     "shops",
     "steps",

@@ -207,3 +207,37 @@ class StepVisit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment_id} {self.step_id}"
+
+
+class SplitDecision(models.Model):
+    """What an A/B test came to, by its own rule or by a person: one for as long as it is the same.
+
+    Another test begins when its settings or what its variants do change, which `digest` tells.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # The constraint begins with it.
+    journey = models.ForeignKey(
+        Journey, models.CASCADE, related_name="split_decisions", db_index=False
+    )
+    step_id = models.CharField(max_length=16)
+    digest = models.CharField(max_length=32)
+    # The winner; null when somebody stopped the test without one.
+    lane = models.PositiveSmallIntegerField(null=True)
+    # Whether everybody who comes to the step is sent there.
+    is_followed = models.BooleanField(default=False)
+    decided_at = models.DateTimeField()
+    # Null and "" where the rule decided.
+    decided_by_id = models.UUIDField(null=True)
+    decided_by_name = models.CharField(max_length=120, blank=True)
+    # Of each variant then: people, successes, chance to be best.
+    figures = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            # Deciding twice is deciding once; each batch at the step asks for it.
+            models.UniqueConstraint(fields=["journey", "step_id", "digest"], name="decided_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} {self.step_id}"

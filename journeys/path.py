@@ -16,6 +16,7 @@ from journeys.contracts import steps
 from journeys.definition import StepNode, parse, walk
 from journeys.local_time import zone_named
 from journeys.models import Enrolment, StepVisit
+from journeys.split_trials import FOLLOWED
 from tenants.context import current_workspace
 
 # The engine's own reasons for leaving; all others are the owner's words.
@@ -31,6 +32,9 @@ REASONS = {
     "already_reviewed": gettext_lazy("has reviewed everything already"),
     "nothing_to_review": gettext_lazy("there was nothing to review"),
 }
+
+# Why somebody went where they went, where the lane alone does not tell.
+WHY = {FOLLOWED: gettext_lazy("it had won the A/B test")}
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,10 @@ def reason_words(reason: str) -> str:
 
 
 def _left(visit: StepVisit, node: StepNode | None) -> PathStep:
-    words = visit.reason or _outcome_words(visit.outcome, node)
+    words = _outcome_words(visit.outcome, node)
+    if visit.reason:
+        shown = str(WHY.get(visit.reason, visit.reason))
+        words = f"{words}: {shown}" if visit.reason in WHY else shown
     return _step(
         visit.step_id, visit.visit, node, visit.entered_at, visit.left_at, visit.outcome, words
     )

@@ -24,9 +24,12 @@ from journeys.enrolment import take_out
 from journeys.live_entries import rewrite_entries, skip_pause
 from journeys.models import Enrolment, Journey, JourneyVersion, LiveEntry
 from journeys.pantry import Pantry
+from journeys.programs import programs
+from journeys.split_trials import trials_of
 from journeys.validation import normalised, validate
 from tenants import agenda
 from tenants.context import current_workspace
+from tenants.daily import wake_daily
 from tenants.models import Agenda, User
 
 EMPTY: Config = {"entries": [], "goal": None, "exits": [], "settings": {}, "steps": []}
@@ -130,6 +133,8 @@ def publish_journey(*, journey: Journey, now: datetime, by: User | None = None) 
         row.draft = as_json(definition)
         row.save(update_fields=["status", "live_version", "draft", "updated_at"])
         rewrite_entries(row, version, definition, now=now)
+        if any(trials_of(programs([version.pk])[version.pk])):
+            wake_daily(now=now)
         if was_paused:
             _let_go(row, now)
     journey.refresh_from_db()

@@ -24,6 +24,7 @@ from journeys.contracts.plugins import (
 )
 from journeys.contracts.recipes import Ingredient, Recipe, ingredients, recipes
 from journeys.contracts.runs import Config, Run, StepBatch, Store
+from journeys.contracts.splitting import SplitMetric, split_metrics
 from journeys.contracts.windows import EVER, Window
 from journeys.moments import Scope
 
@@ -44,6 +45,7 @@ __all__ = [
     "Recipe",
     "Run",
     "Scope",
+    "SplitMetric",
     "Step",
     "StepBatch",
     "StepCount",
@@ -64,6 +66,7 @@ __all__ = [
     "recipes",
     "run_started",
     "run_value",
+    "split_metrics",
     "step_metrics",
     "steps",
 ]

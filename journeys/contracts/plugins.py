@@ -77,6 +77,16 @@ class Step(Plugin):
         except Exception:
             return []
 
+    def needs_goal(self, config: Config) -> bool:
+        """Whether the step has no sense in a journey without a goal."""
+        return False
+
+    def frozen(self, config: Config, lanes: Sequence[Any]) -> Config:
+        """The settings as `run` gets them, when a version is compiled; `lanes` holds, in JSON, the
+        steps of each branch without their ids, names and notes.
+        """
+        return config
+
     def question(self, config: Config) -> Config | None:
         """The tree `run` will ask `batch.matching` about; asked for many steps at once."""
         return None
