@@ -23,6 +23,7 @@ from journeys.programs import programs
 from journeys.store import LiveStore
 from journeys.timed import next_look
 from journeys.walking import STEPS_PER_WALK, StepFailed, Walk
+from tenants import agenda
 from tenants.context import current_workspace
 
 log = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ def _attempt(
     for tries_left in reversed(range(TRIES)):
         claimed: list[Claimed] = []
         try:
-            with transaction.atomic():
+            with transaction.atomic(), agenda.lowered_last():
                 return _move_batch(claimed, now, limit, ids, pause_after)
         except StepFailed as failure:
             raise _BatchFailed(claimed, failure) from failure

@@ -24,9 +24,11 @@ from journeys.contracts.plugins import (
 )
 from journeys.contracts.recipes import Ingredient, Recipe, ingredients, recipes
 from journeys.contracts.runs import Config, Run, StepBatch, Store
+from journeys.contracts.windows import EVER, Window
 from journeys.moments import Scope
 
 __all__ = [
+    "EVER",
     "Branch",
     "Config",
     "Earned",
@@ -51,6 +53,7 @@ __all__ = [
     "TimedEntry",
     "WaitFor",
     "WaitUntil",
+    "Window",
     "Words",
     "earnings",
     "entries",
