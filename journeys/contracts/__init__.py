@@ -1,6 +1,7 @@
 """All that other floors may know of journeys: what they register here, and what they may ask."""
 
 from journeys.contracts.asking import is_inside, is_keyed, left_after, run_started, run_value
+from journeys.contracts.checks import Check, is_news
 from journeys.contracts.figures import (
     Earned,
     Earnings,
@@ -28,6 +29,7 @@ from journeys.moments import Scope
 
 __all__ = [
     "Branch",
+    "Check",
     "Config",
     "Earned",
     "Earnings",
@@ -57,6 +59,7 @@ __all__ = [
     "ingredients",
     "is_inside",
     "is_keyed",
+    "is_news",
     "left_after",
     "recipes",
     "run_started",
