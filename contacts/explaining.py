@@ -4,7 +4,7 @@ The conditions are asked as segments ask them, so that an answer here and a list
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from contacts import segments
 from contacts.contracts import ConditionScope, conditions
+from contacts.models import Segment
 
 Tree = Mapping[str, Any]
 Join = Literal["", "all", "any", "none"]
@@ -26,7 +27,8 @@ MOST_ASKED = 240
 class Finding:
     """One condition, or a group of them, and whether it holds for the person.
 
-    `join` tells what a group wants of its parts; "" is a single condition, said in `words`.
+    `join` tells what a group wants of its parts; "" is a single condition, said in `words`. A
+    saved segment is a group with words of its own.
     """
 
     holds: bool
@@ -51,16 +53,49 @@ class Asked:
 
 
 Leaf = tuple[str, datetime, UUID | None]
+# Trees of saved segments by id.
+Saved = Mapping[UUID, Tree]
 
 
 def explain(questions: Sequence[Asked], contact_id: UUID) -> list[Finding]:
-    """Each tree with the answers of its conditions for this contact, by one statement for all."""
+    """Each tree with the answers of its conditions for this contact, by one statement for all.
+
+    Saved segments are looked into; reading them takes another statement for each level.
+    """
+    saved = _saved([question.tree for question in questions])
     leaves: dict[Leaf, tuple[Tree, ConditionScope]] = {}
     for question in questions:
-        for leaf in segments.leaves(question.tree):
+        for leaf in _leaves(question.tree, saved, frozenset()):
             leaves.setdefault(_key(leaf, question.scope), (leaf, question.scope))
     true = _true(leaves, contact_id)
-    return [_found(question.tree, question.scope, true) for question in questions]
+    return [_Reader(question.scope, saved, true).read(question.tree) for question in questions]
+
+
+def _saved(trees: Sequence[Tree]) -> Saved:
+    """The trees of the segments that these look into, and of those that they do."""
+    found: dict[UUID, Tree] = {}
+    wanted = {each for tree in trees for each in segments.references(tree)}
+    while wanted:
+        rows = dict(Segment.objects.filter(pk__in=wanted).values_list("pk", "tree"))
+        found |= rows
+        wanted = {each for tree in rows.values() for each in segments.references(tree)}
+        wanted -= found.keys()
+    return found
+
+
+def _leaves(tree: Tree, saved: Saved, inside: frozenset[UUID]) -> Iterator[Tree]:
+    """The conditions to be asked: those of saved segments instead of the segments."""
+    for leaf in segments.leaves(tree):
+        segment_id = _segment_of(leaf)
+        if segment_id is None:
+            yield leaf
+        elif segment_id in saved and segment_id not in inside:
+            yield from _leaves(saved[segment_id], saved, inside | {segment_id})
+
+
+def _segment_of(leaf: Tree) -> UUID | None:
+    """The saved segment that a condition looks into; None for any other condition."""
+    return next(iter(segments.references(leaf)), None)
 
 
 def _key(leaf: Tree, scope: ConditionScope) -> Leaf:
@@ -84,20 +119,40 @@ def _true(leaves: Mapping[Leaf, tuple[Tree, ConditionScope]], contact_id: UUID) 
     return {known[number] for number in rows}
 
 
-def _found(tree: Tree, scope: ConditionScope, true: set[Leaf]) -> Finding:
-    """The tree as `segments.as_q` reads it."""
-    if not tree:
-        return Finding(True, _("everybody"))
-    if "all" in tree:
-        parts = tuple(_found(each, scope, true) for each in tree["all"])
-        return Finding(all(part.holds for part in parts), join="all", parts=parts)
-    if "any" in tree:
-        parts = tuple(_found(each, scope, true) for each in tree["any"])
-        return Finding(any(part.holds for part in parts), join="any", parts=parts)
-    if "not" in tree:
-        inner = _found(tree["not"], scope, true)
-        return Finding(not inner.holds, join="none", parts=(inner,))
-    return Finding(_key(tree, scope) in true, _words(tree))
+@dataclass(frozen=True)
+class _Reader:
+    """Puts the answers together as `segments.as_q` puts the conditions together."""
+
+    scope: ConditionScope
+    saved: Saved
+    true: set[Leaf]
+    inside: frozenset[UUID] = frozenset()
+
+    def read(self, tree: Tree) -> Finding:
+        """The tree with its answers."""
+        if not tree:
+            return Finding(True, _("everybody"))
+        if "all" in tree:
+            parts = tuple(self.read(each) for each in tree["all"])
+            return Finding(all(part.holds for part in parts), join="all", parts=parts)
+        if "any" in tree:
+            parts = tuple(self.read(each) for each in tree["any"])
+            return Finding(any(part.holds for part in parts), join="any", parts=parts)
+        if "not" in tree:
+            inner = self.read(tree["not"])
+            return Finding(not inner.holds, join="none", parts=(inner,))
+        segment_id = _segment_of(tree)
+        if segment_id is not None:
+            return self.segment(tree, segment_id)
+        return Finding(_key(tree, self.scope) in self.true, _words(tree))
+
+    def segment(self, leaf: Tree, segment_id: UUID) -> Finding:
+        """What the segment asks; one that is gone, or met inside itself, holds nobody."""
+        if segment_id not in self.saved or segment_id in self.inside:
+            return Finding(False, _words(leaf))
+        reader = replace(self, inside=self.inside | {segment_id})
+        inner = reader.read(self.saved[segment_id])
+        return Finding(inner.holds, _words(leaf), "all", (inner,))
 
 
 def _words(leaf: Tree) -> str:

@@ -25,6 +25,7 @@ from journeys.contracts.plugins import (
 )
 from journeys.contracts.recipes import Ingredient, Recipe, ingredients, recipes
 from journeys.contracts.runs import Config, Run, StepBatch, Store
+from journeys.contracts.sendings import Objection, Sending, SendingSource, sending_sources
 from journeys.moments import Scope
 
 __all__ = [
@@ -39,11 +40,14 @@ __all__ = [
     "Ingredient",
     "Next",
     "NoSettings",
+    "Objection",
     "Outcome",
     "Plugin",
     "Recipe",
     "Run",
     "Scope",
+    "Sending",
+    "SendingSource",
     "Step",
     "StepBatch",
     "StepCount",
@@ -64,6 +68,7 @@ __all__ = [
     "recipes",
     "run_started",
     "run_value",
+    "sending_sources",
     "step_metrics",
     "steps",
 ]
