@@ -66,6 +66,26 @@ class JourneyVersion(models.Model):
         return f"{self.journey_id} v{self.number}"
 
 
+class LivePeriod(models.Model):
+    """A stretch of time in which a journey ran: from going live to being paused or put away."""
+
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="live_periods")
+    began_at = models.DateTimeField()
+    # Null while it runs.
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            # Two people resuming at once begin one stretch.
+            models.UniqueConstraint(
+                fields=["journey"], condition=Q(ended_at__isnull=True), name="live_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} from {self.began_at}"
+
+
 class VersionMove(models.Model):
     """People inside by earlier versions on their way to a later one, slice by slice."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils.formats import date_format
@@ -105,7 +106,7 @@ def reason_words(reason: str) -> str:
 
 
 def _left(visit: StepVisit, node: StepNode | None) -> PathStep:
-    words = _outcome_words(visit.outcome, node)
+    words = outcome_words(visit.outcome, node)
     if visit.reason:
         shown = str(WHY.get(visit.reason, visit.reason))
         words = f"{words}: {shown}" if visit.reason in WHY else shown
@@ -115,7 +116,7 @@ def _left(visit: StepVisit, node: StepNode | None) -> PathStep:
 
 
 def _standing(enrolment: Enrolment, node: StepNode | None) -> PathStep:
-    words = enrolment.error or _waiting_words(enrolment)
+    words = enrolment.error or waiting_words(enrolment)
     return _step(
         enrolment.step_id, enrolment.visit, node, enrolment.entered_step_at, None, "", words
     )
@@ -145,7 +146,8 @@ def _step(
     )
 
 
-def _outcome_words(outcome: str, node: StepNode | None) -> str:
+def outcome_words(outcome: str, node: StepNode | None) -> str:
+    """How a step was left, in words; "" for simply going on."""
     kind, _colon, detail = outcome.partition(":")
     if kind == "exit":
         return _("Left: %(reason)s") % {"reason": reason_words(detail)}
@@ -169,13 +171,16 @@ def lane_name(node: StepNode | None, number: int) -> str:
     return node.branches[number].label or default
 
 
-def _waiting_words(enrolment: Enrolment) -> str:
+def waiting_words(
+    enrolment: Enrolment, zone: ZoneInfo | None = None, written: str = "DATETIME_FORMAT"
+) -> str:
+    """What a run waits for and until when, in a zone, the workspace's unless told; "" for none."""
     if enrolment.status == Enrolment.Status.HELD:
         return _("Held: the journey is paused")
     if enrolment.due_at is None:
         return ""
-    zone = zone_named(current_workspace("A path").timezone)
-    words = {"time": date_format(localtime(enrolment.due_at, zone), "DATETIME_FORMAT")}
+    zone = zone or zone_named(current_workspace("A path").timezone)
+    words = {"time": date_format(localtime(enrolment.due_at, zone), written)}
     if not enrolment.waits_for:
         return _("Goes on at %(time)s") % words
     event = enrolment.waits_for

@@ -22,6 +22,7 @@ from journeys.definition import (
 )
 from journeys.enrolment import take_out
 from journeys.live_entries import rewrite_entries, skip_pause
+from journeys.live_periods import begin_live, end_live
 from journeys.models import (
     Enrolment,
     Journey,
@@ -156,6 +157,8 @@ def publish_journey(
         if row.draft == draft:
             row.draft = as_json(definition)
         row.save(update_fields=["status", "live_version", "draft", "updated_at"])
+        if not stays_paused:
+            begin_live(row, now=now)
         rewrite_entries(row, version, definition, now=now)
         if any(trials_of(programs([version.pk])[version.pk])):
             wake_daily(now=now)
@@ -207,6 +210,7 @@ def pause_journey(*, journey: Journey, now: datetime) -> int:
             raise Invalid("not_live", _("Only a running journey can be paused."))
         row.status, row.updated_at = Journey.Status.PAUSED, now
         row.save(update_fields=["status", "updated_at"])
+        end_live(row, now=now)
         # After the journey's row: whoever lets people in holds it until their rows are visible.
         held = row.enrolments.active().update(status=Enrolment.Status.HELD)
     journey.refresh_from_db()
@@ -221,6 +225,7 @@ def resume_journey(*, journey: Journey, now: datetime) -> int:
             raise Invalid("not_paused", _("Only a paused journey can be resumed."))
         row.status, row.updated_at = Journey.Status.LIVE, now
         row.save(update_fields=["status", "updated_at"])
+        begin_live(row, now=now)
         freed = _let_go(row, now)
     journey.refresh_from_db()
     return freed
@@ -242,6 +247,7 @@ def archive_journey(*, journey: Journey, now: datetime) -> int:
         row = Journey.objects.select_for_update().get(pk=journey.pk)
         row.status, row.updated_at = Journey.Status.ARCHIVED, now
         row.save(update_fields=["status", "updated_at"])
+        end_live(row, now=now)
         LiveEntry.objects.filter(journey=row).delete()
         PlannedPublishing.objects.filter(journey=row).delete()
         inside = row.enrolments.filter(status__in=[Enrolment.Status.ACTIVE, Enrolment.Status.HELD])
