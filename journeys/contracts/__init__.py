@@ -1,6 +1,7 @@
 """All that other floors may know of journeys: what they register here, and what they may ask."""
 
 from journeys.contracts.asking import is_inside, is_keyed, left_after, run_started, run_value
+from journeys.contracts.checks import Check, is_news
 from journeys.contracts.figures import (
     Earned,
     Earnings,
@@ -24,10 +25,15 @@ from journeys.contracts.plugins import (
 )
 from journeys.contracts.recipes import Ingredient, Recipe, ingredients, recipes
 from journeys.contracts.runs import Config, Run, StepBatch, Store
+from journeys.contracts.sendings import Objection, Sending, SendingSource, sending_sources
+from journeys.contracts.splitting import SplitMetric, split_metrics
+from journeys.contracts.windows import EVER, Window
 from journeys.moments import Scope
 
 __all__ = [
+    "EVER",
     "Branch",
+    "Check",
     "Config",
     "Earned",
     "Earnings",
@@ -37,11 +43,15 @@ __all__ = [
     "Ingredient",
     "Next",
     "NoSettings",
+    "Objection",
     "Outcome",
     "Plugin",
     "Recipe",
     "Run",
     "Scope",
+    "Sending",
+    "SendingSource",
+    "SplitMetric",
     "Step",
     "StepBatch",
     "StepCount",
@@ -51,16 +61,20 @@ __all__ = [
     "TimedEntry",
     "WaitFor",
     "WaitUntil",
+    "Window",
     "Words",
     "earnings",
     "entries",
     "ingredients",
     "is_inside",
     "is_keyed",
+    "is_news",
     "left_after",
     "recipes",
     "run_started",
     "run_value",
+    "sending_sources",
+    "split_metrics",
     "step_metrics",
     "steps",
 ]
