@@ -28,6 +28,7 @@ PLUGIN_MODULES = (
     "providers",
     "questions",
     "recipes",
+    "report_panels",
     "segment_uses",
     "settings_tabs",
     "starters",

@@ -23,6 +23,13 @@ from journeys.contracts.plugins import (
     steps,
 )
 from journeys.contracts.recipes import Ingredient, Recipe, ingredients, recipes
+from journeys.contracts.reporting import (
+    ReportPanel,
+    ReportScope,
+    of_journey,
+    of_kinds,
+    report_panels,
+)
 from journeys.contracts.runs import Config, Run, StepBatch, Store
 from journeys.contracts.windows import EVER, Window
 from journeys.moments import Scope
@@ -42,6 +49,8 @@ __all__ = [
     "Outcome",
     "Plugin",
     "Recipe",
+    "ReportPanel",
+    "ReportScope",
     "Run",
     "Scope",
     "Step",
@@ -61,7 +70,10 @@ __all__ = [
     "is_inside",
     "is_keyed",
     "left_after",
+    "of_journey",
+    "of_kinds",
     "recipes",
+    "report_panels",
     "run_started",
     "run_value",
     "step_metrics",
