@@ -1,6 +1,14 @@
 """All that other floors may know of journeys: what they register here, and what they may ask."""
 
-from journeys.contracts.asking import is_inside, is_keyed, left_after, run_started, run_value
+from journeys.contracts.asking import (
+    is_inside,
+    is_keyed,
+    left_after,
+    priority,
+    quiet_hours,
+    run_started,
+    run_value,
+)
 from journeys.contracts.figures import (
     Earned,
     Earnings,
@@ -63,6 +71,8 @@ __all__ = [
     "is_inside",
     "is_keyed",
     "left_after",
+    "priority",
+    "quiet_hours",
     "recipes",
     "run_started",
     "run_value",
