@@ -17,6 +17,7 @@ PLUGIN_MODULES = (
     "daily",
     "entries",
     "event_types",
+    "explaining",
     "guards",
     "ingredients",
     "inbound",

@@ -9,6 +9,7 @@ from journeys.contracts.asking import (
     run_started,
     run_value,
 )
+from journeys.contracts.checks import Check, is_news
 from journeys.contracts.figures import (
     Earned,
     Earnings,
@@ -32,6 +33,7 @@ from journeys.contracts.plugins import (
 )
 from journeys.contracts.recipes import Ingredient, Recipe, ingredients, recipes
 from journeys.contracts.runs import Config, Run, StepBatch, Store
+from journeys.contracts.sendings import Objection, Sending, SendingSource, sending_sources
 from journeys.contracts.splitting import SplitMetric, split_metrics
 from journeys.contracts.windows import EVER, Window
 from journeys.moments import Scope
@@ -39,6 +41,7 @@ from journeys.moments import Scope
 __all__ = [
     "EVER",
     "Branch",
+    "Check",
     "Config",
     "Earned",
     "Earnings",
@@ -48,11 +51,14 @@ __all__ = [
     "Ingredient",
     "Next",
     "NoSettings",
+    "Objection",
     "Outcome",
     "Plugin",
     "Recipe",
     "Run",
     "Scope",
+    "Sending",
+    "SendingSource",
     "SplitMetric",
     "Step",
     "StepBatch",
@@ -70,12 +76,14 @@ __all__ = [
     "ingredients",
     "is_inside",
     "is_keyed",
+    "is_news",
     "left_after",
     "priority",
     "quiet_hours",
     "recipes",
     "run_started",
     "run_value",
+    "sending_sources",
     "split_metrics",
     "step_metrics",
     "steps",

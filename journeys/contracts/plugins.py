@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from core.errors import Problem
 from core.registry import Registry
 from events.models import Event
+from journeys.contracts.checks import Check
 from journeys.contracts.outcomes import Outcome
 from journeys.contracts.runs import Config, StepBatch
 from journeys.moments import Scope
@@ -91,6 +92,10 @@ class Step(Plugin):
         """The tree `run` will ask `batch.matching` about; asked for many steps at once."""
         return None
 
+    def awaits(self, config: Config) -> str:
+        """The type of event its `WaitFor` names; "" for a step that waits for none."""
+        return ""
+
     def wakes(self, config: Config, event: Event) -> bool:
         """Whether this event of the awaited type is one the step waits for."""
         return True
@@ -121,6 +126,10 @@ class Entry(Plugin):
     def matches(self, config: Config, event: Event) -> bool:
         """Whether this event of that type starts the journey."""
         return True
+
+    def checks(self, config: Config, event: Event) -> list[Check]:
+        """What `matches` looks at, one by one and in words: it says yes when all have passed."""
+        return [Check(self.words(config), self.matches(config, event))]
 
     def key_of(self, config: Config, event: Event) -> str:
         """What keeps two runs of one contact apart (a cart, an order); "" for one at a time."""
