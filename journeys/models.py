@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,12 @@ class JourneyVersion(models.Model):
     number = models.PositiveIntegerField()
     definition = models.JSONField()
     compiled = models.JSONField()
+    # Beside the table of steps, which is large: whatever is about to be sent asks for them.
+    settings = models.GeneratedField(
+        expression=KeyTransform("settings", "compiled"),
+        output_field=models.JSONField(),
+        db_persist=True,
+    )
     # The event types its goal and exits act on, "*" for all; read when events come in.
     listens = ArrayField(models.CharField(max_length=100), default=list)
     published_at = models.DateTimeField(default=timezone.now)

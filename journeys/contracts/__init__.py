@@ -1,6 +1,14 @@
 """All that other floors may know of journeys: what they register here, and what they may ask."""
 
-from journeys.contracts.asking import is_inside, is_keyed, left_after, run_started, run_value
+from journeys.contracts.asking import (
+    is_inside,
+    is_keyed,
+    left_after,
+    priority,
+    quiet_hours,
+    run_started,
+    run_value,
+)
 from journeys.contracts.checks import Check, is_news
 from journeys.contracts.figures import (
     Earned,
@@ -81,6 +89,8 @@ __all__ = [
     "left_after",
     "of_journey",
     "of_kinds",
+    "priority",
+    "quiet_hours",
     "recipes",
     "report_panels",
     "run_started",
