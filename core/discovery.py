@@ -25,6 +25,7 @@ PLUGIN_MODULES = (
     "metrics",
     "navigation",
     "onboarding",
+    "operations",
     "panels",
     "providers",
     "questions",
