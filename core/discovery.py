@@ -9,6 +9,7 @@ from django.apps import apps
 # A module or package of one of these names in any app is imported when Django is ready.
 PLUGIN_MODULES = (
     "attention",
+    "behaviours",
     "blocks",
     "defaults",
     "demo",
@@ -28,6 +29,7 @@ PLUGIN_MODULES = (
     "providers",
     "questions",
     "recipes",
+    "rehearsal",
     "segment_uses",
     "settings_tabs",
     "starters",

@@ -9,7 +9,9 @@ push `due_at` with NO KEY UPDATE, which does not wait for producers.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -26,6 +28,10 @@ log = logging.getLogger(__name__)
 # How long a claimed lane is left alone before somebody else may claim it.
 LEASE = timedelta(seconds=settings.AGENDA_LEASE_SECONDS)
 TABLE = "public.tenants_agenda"
+
+
+# True while work is created that nobody may wake up for, since it will be undone.
+_is_muted: ContextVar[bool] = ContextVar("agenda_is_muted", default=False)
 
 
 class LaneDrain:
@@ -46,12 +52,24 @@ class LaneDrain:
 lanes: Registry[LaneDrain] = Registry("lanes")
 
 
+@contextmanager
+def muted() -> Iterator[None]:
+    """Within, `lower` writes nothing and no hint is sent: for a transaction that is undone."""
+    token = _is_muted.set(True)
+    try:
+        yield
+    finally:
+        _is_muted.reset(token)
+
+
 def lower(*, lane: str, due_at: datetime, now: datetime) -> bool:
     """Make the current workspace's lane due no later than `due_at`; False when it already was.
 
     Call it inside the transaction that creates the work, as late in it as possible. Work that is
     due now is hinted at on commit, without waiting for the next tick.
     """
+    if _is_muted.get():
+        return False
     workspace = current_workspace("The agenda")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -77,6 +95,8 @@ def send_hint(lane: str, schema_name: str) -> bool:
 
     Losing a hint is harmless: the row stays due and the next tick sends another.
     """
+    if _is_muted.get():
+        return False
     try:
         lanes.get(lane).hint(schema_name)
     except (OperationalError, ConnectionError, TimeoutError):
