@@ -81,6 +81,10 @@ class Step(Plugin):
         """The tree `run` will ask `batch.matching` about; asked for many steps at once."""
         return None
 
+    def awaits(self, config: Config) -> str:
+        """The type of event `run` may wait for; "" when it waits for none."""
+        return ""
+
     def wakes(self, config: Config, event: Event) -> bool:
         """Whether this event of the awaited type is one the step waits for."""
         return True

@@ -45,6 +45,9 @@ class WaitForEvent(Step):
     def lanes(self, config: Config) -> list[str]:
         return [_("It happened"), _("Timed out")]
 
+    def awaits(self, config: Config) -> str:
+        return str(config["event"])
+
     def wakes(self, config: Config, event: Event) -> bool:
         return event_filter.passes(config, event.data)
 
