@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commerce.models import Category, Currency
+from contacts.naming import names
 from core.errors import Problem
 from core.money import money
 
@@ -84,11 +85,20 @@ def _name_of(category_id: str) -> str:
         wanted = UUID(str(category_id))
     except ValueError:
         return ""
+    return names(f"category {wanted}", lambda: _category(wanted)).get("name", "")
+
+
+def _category(wanted: UUID) -> dict[str, str]:
     name = Category.objects.filter(pk=wanted).values_list("name", flat=True).first()
-    return name or ""
+    return {"name": name} if name else {}
 
 
 def amount_words(amount: Any) -> str:
     """An amount in the workspace's main currency: "€50.00"."""
-    currency = Currency.objects.filter(is_main=True).values_list("code", flat=True).first()
-    return money(Decimal(str(amount)), currency or "EUR")
+    main = names("main currency", _main_currency)
+    return money(Decimal(str(amount)), main.get("code", "EUR"))
+
+
+def _main_currency() -> dict[str, str]:
+    code = Currency.objects.filter(is_main=True).values_list("code", flat=True).first()
+    return {"code": code} if code else {}

@@ -1,6 +1,7 @@
 """All that other floors may know of journeys: what they register here, and what they may ask."""
 
 from journeys.contracts.asking import is_inside, is_keyed, left_after, run_started, run_value
+from journeys.contracts.checks import Check, is_news
 from journeys.contracts.figures import (
     Earned,
     Earnings,
@@ -39,12 +40,17 @@ from journeys.contracts.rehearsing import (
     outboxes,
 )
 from journeys.contracts.runs import Config, Run, StepBatch, Store
+from journeys.contracts.sendings import Objection, Sending, SendingSource, sending_sources
+from journeys.contracts.splitting import SplitMetric, split_metrics
+from journeys.contracts.windows import EVER, Window
 from journeys.moments import Scope
 
 __all__ = [
+    "EVER",
     "Behaviour",
     "Branch",
     "Casting",
+    "Check",
     "Config",
     "DrawnMail",
     "Earned",
@@ -57,6 +63,7 @@ __all__ = [
     "Ingredient",
     "Next",
     "NoSettings",
+    "Objection",
     "Option",
     "Outbox",
     "OutboxKind",
@@ -66,6 +73,9 @@ __all__ = [
     "RehearsedMessage",
     "Run",
     "Scope",
+    "Sending",
+    "SendingSource",
+    "SplitMetric",
     "Standpoint",
     "Step",
     "StepBatch",
@@ -77,6 +87,7 @@ __all__ = [
     "Verdict",
     "WaitFor",
     "WaitUntil",
+    "Window",
     "Words",
     "behaviours",
     "earnings",
@@ -84,11 +95,14 @@ __all__ = [
     "ingredients",
     "is_inside",
     "is_keyed",
+    "is_news",
     "left_after",
     "outboxes",
     "recipes",
     "run_started",
     "run_value",
+    "sending_sources",
+    "split_metrics",
     "step_metrics",
     "steps",
 ]

@@ -8,7 +8,7 @@ import core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("journeys", "0004_entry_audience"),
+        ("journeys", "0007_live_periods"),
     ]
 
     operations = [
