@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Message
-from journeys.contracts import StepCount, StepMetrics, StepNote, step_metrics
+from journeys.contracts import StepCount, StepMetrics, StepNote, Window, step_metrics
 
 SENT = Q(sent_at__isnull=False)
 FIGURES = {
@@ -47,15 +47,19 @@ TONES = {
 }
 
 
-def _of_journeys(journey_ids: Collection[UUID]) -> "QuerySet[Message]":
+def _of_journeys(journey_ids: Collection[UUID], window: Window) -> "QuerySet[Message]":
     """Their mails to people who are still known: figures go with the people behind them."""
-    return Message.objects.filter(journey_id__in=journey_ids, contact__isnull=False)
+    return Message.objects.filter(
+        window.made_by(journey_ids), journey_id__in=journey_ids, contact__isnull=False
+    )
 
 
-def collect(journey_id: UUID, step_ids: Collection[str]) -> dict[str, list[StepCount]]:
+def collect(
+    journey_id: UUID, step_ids: Collection[str], window: Window
+) -> dict[str, list[StepCount]]:
     """Sent, opened, clicked, and what did not arrive, by step."""
     counts = {name: Count("contact_id", distinct=True, filter=q) for name, q in FIGURES.items()}
-    rows = _of_journeys([journey_id]).filter(step_id__in=step_ids).values("step_id")
+    rows = _of_journeys([journey_id], window).filter(step_id__in=step_ids).values("step_id")
     return {row["step_id"]: _counts(row) for row in rows.annotate(**counts)}
 
 
@@ -70,15 +74,17 @@ def _counts(row: Mapping[str, Any]) -> list[StepCount]:
     ]
 
 
-def people(journey_id: UUID, step_id: str, what: str) -> "QuerySet[Message, UUID | None]":
+def people(
+    journey_id: UUID, step_id: str, what: str, window: Window
+) -> "QuerySet[Message, UUID | None]":
     """The contacts behind a figure."""
-    found = _of_journeys([journey_id]).filter(FIGURES[what], step_id=step_id)
+    found = _of_journeys([journey_id], window).filter(FIGURES[what], step_id=step_id)
     return found.values_list("contact_id", flat=True)
 
 
-def totals(journey_ids: Collection[UUID]) -> dict[UUID, int]:
+def totals(journey_ids: Collection[UUID], window: Window) -> dict[UUID, int]:
     """How many mails each journey has sent."""
-    rows = _of_journeys(journey_ids).filter(SENT).values_list("journey_id")
+    rows = _of_journeys(journey_ids, window).filter(SENT).values_list("journey_id")
     return {journey_id: sent for journey_id, sent in rows.annotate(Count("pk")) if journey_id}
 
 
@@ -89,7 +95,7 @@ def notes(enrolment_id: UUID) -> list[StepNote]:
     return [
         StepNote(
             step_id=row.step_id,
-            visit=_visit_of(row.send_key),
+            visit=visit_of(row.send_key),
             text=row.get_status_display(),
             tone=TONES.get(row.status, "info"),  # type: ignore[call-overload]
             reason=row.reason_text,
@@ -99,7 +105,8 @@ def notes(enrolment_id: UUID) -> list[StepNote]:
     ]
 
 
-def _visit_of(send_key: str) -> int:
+def visit_of(send_key: str) -> int:
+    """The visit of the step that queued the mail with this key; 0 for a mail of no step."""
     last = send_key.rsplit(":", 1)[-1]
     return int(last) if last.isdigit() else 0
 

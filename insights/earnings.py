@@ -18,6 +18,7 @@ from journeys.contracts import (
     StepCount,
     StepMetrics,
     StepNote,
+    Window,
     earnings,
     step_metrics,
 )
@@ -49,19 +50,27 @@ def _figures(rows: "QuerySet[Attribution]", by: str) -> Iterable[tuple[Any, Earn
         yield found[by], Earned(found["people"], found["orders"], words)
 
 
-def of_journeys(journey_ids: Collection[UUID]) -> dict[UUID, Earned]:
+def _earned(journey_ids: Collection[UUID], window: Window) -> "QuerySet[Attribution]":
+    """Orders that belong to messages of the journeys' runs of the window."""
+    made = window.made_by(journey_ids, run="message__enrolment_id")
+    return counting().filter(made, journey_id__in=journey_ids)
+
+
+def of_journeys(journey_ids: Collection[UUID], window: Window) -> dict[UUID, Earned]:
     """What each journey earned; one that earned nothing is missing."""
-    return dict(_figures(counting().filter(journey_id__in=journey_ids), "journey_id"))
+    return dict(_figures(_earned(journey_ids, window), "journey_id"))
 
 
-def buyers(journey_id: UUID) -> "QuerySet[Attribution, UUID | None]":
+def buyers(journey_id: UUID, window: Window) -> "QuerySet[Attribution, UUID | None]":
     """The contacts behind what a journey earned."""
-    return counting().filter(journey_id=journey_id).values_list("contact_id", flat=True)
+    return _earned([journey_id], window).values_list("contact_id", flat=True)
 
 
-def of_steps(journey_id: UUID, step_ids: Collection[str]) -> dict[str, list[StepCount]]:
+def of_steps(
+    journey_id: UUID, step_ids: Collection[str], window: Window
+) -> dict[str, list[StepCount]]:
     """Buyers and revenue by step; steps that earned nothing have none."""
-    rows = counting().filter(journey_id=journey_id, step_id__in=step_ids)
+    rows = _earned([journey_id], window).filter(step_id__in=step_ids)
     return {
         step_id: [
             StepCount("ordered", ORDERED, earned.people),
@@ -72,14 +81,14 @@ def of_steps(journey_id: UUID, step_ids: Collection[str]) -> dict[str, list[Step
 
 
 def buyers_of_step(
-    journey_id: UUID, step_id: str, _what: str
+    journey_id: UUID, step_id: str, _what: str, window: Window
 ) -> "QuerySet[Attribution, UUID | None]":
     """The contacts behind either figure of a step."""
-    rows = counting().filter(journey_id=journey_id, step_id=step_id)
+    rows = _earned([journey_id], window).filter(step_id=step_id)
     return rows.values_list("contact_id", flat=True)
 
 
-def no_totals(_journey_ids: Collection[UUID]) -> dict[UUID, int]:
+def no_totals(_journey_ids: Collection[UUID], _window: Window) -> dict[UUID, int]:
     """Orders are no messages."""
     return {}
 

@@ -27,14 +27,20 @@ from tenants.context import current_workspace
 
 ORDER = 40
 
-# The journeys' rows are held until the batch commits: see enrolment.py.
+# The journeys' rows are held until the batch commits: see enrolment.py. Entries are read after
+# that, since publishing, which this may have waited for, writes them anew.
+HOLD = f"""
+    SELECT journey.id FROM {Journey._meta.db_table} AS journey
+     WHERE journey.status = 'live' AND EXISTS (
+           SELECT 1 FROM {LiveEntry._meta.db_table} AS entry
+            WHERE entry.journey_id = journey.id AND entry.event_type = ANY(%s))
+     ORDER BY journey.id
+       FOR NO KEY UPDATE OF journey"""
 LIVE_ENTRIES = f"""
     SELECT entry.version_id, entry.kind, entry.event_type, entry.config, entry.only
       FROM {LiveEntry._meta.db_table} AS entry
-      JOIN {Journey._meta.db_table} AS journey ON journey.id = entry.journey_id
-     WHERE entry.event_type = ANY(%s) AND journey.status = 'live'
-     ORDER BY journey.id, entry.position
-       FOR NO KEY UPDATE OF journey"""
+     WHERE entry.event_type = ANY(%s) AND entry.journey_id = ANY(%s)
+     ORDER BY entry.journey_id, entry.position"""
 
 
 def follow_events(events: Sequence[Event], now: datetime) -> None:
@@ -121,7 +127,11 @@ def _welcome(
 def _live_entries(types: Collection[str]) -> dict[str, list[Way]]:
     """The entries of live journeys, by event type."""
     with connection.cursor() as cursor:
-        cursor.execute(LIVE_ENTRIES, [sorted(types)])
+        cursor.execute(HOLD, [sorted(types)])
+        held = [row[0] for row in cursor.fetchall()]
+        if not held:
+            return {}
+        cursor.execute(LIVE_ENTRIES, [sorted(types), held])
         rows = [row for row in cursor.fetchall() if row[1] in entries]
     known = programs({row[0] for row in rows}) if rows else {}
     found: dict[str, list[Way]] = {}

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from core.api.errors import ApiRefusal
+from core.api.errors import CODES, ApiRefusal
 from core.api.json_body import decode_json, value_problem
 from core.errors import Invalid, Problem
 from core.registry import Registry
@@ -78,7 +78,9 @@ class Operation(ABC):
 
 def _refused(form: forms.Form) -> Invalid:
     problems = [
-        Problem(error.code or "invalid", " ".join(error.messages), name)
+        Problem(
+            CODES.get(error.code or "", error.code or "invalid"), " ".join(error.messages), name
+        )
         for name, errors in form.errors.as_data().items()
         for error in errors
     ]

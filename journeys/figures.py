@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from journeys.contracts import Earned, StepCount, earnings, step_metrics
+from journeys.contracts import EVER, Earned, StepCount, Window, earnings, step_metrics
 from journeys.numbers import JourneyNumbers, StepNumbers
 
 
@@ -46,29 +46,32 @@ def lost(numbers: StepNumbers) -> int:
     return sum(people for outcome, people in exits(numbers).items() if outcome != "goal")
 
 
-def step_figures(journey_id: UUID, kinds: Iterable[tuple[str, str]]) -> dict[str, list[StepCount]]:
+def step_figures(
+    journey_id: UUID, kinds: Iterable[tuple[str, str]], window: Window = EVER
+) -> dict[str, list[StepCount]]:
     """What higher floors counted, by step; `kinds` says (step, kind)."""
     steps = list(kinds)
     found: dict[str, list[StepCount]] = {}
     for metrics in step_metrics:
         asked = [step_id for step_id, kind in steps if kind in metrics.kinds]
-        for step_id, counts in (metrics.collect(journey_id, asked) if asked else {}).items():
+        collected = metrics.collect(journey_id, asked, window) if asked else {}
+        for step_id, counts in collected.items():
             found.setdefault(step_id, []).extend(counts)
     return found
 
 
-def sent_totals(journey_ids: Collection[UUID]) -> dict[UUID, int]:
+def sent_totals(journey_ids: Collection[UUID], window: Window = EVER) -> dict[UUID, int]:
     """Messages sent by each journey, on all channels."""
     found: dict[UUID, int] = {}
     for metrics in step_metrics:
-        for journey_id, count in metrics.totals(journey_ids).items():
+        for journey_id, count in metrics.totals(journey_ids, window).items():
             found[journey_id] = found.get(journey_id, 0) + count
     return found
 
 
-def earned_totals(journey_ids: Collection[UUID]) -> dict[UUID, Earned]:
+def earned_totals(journey_ids: Collection[UUID], window: Window = EVER) -> dict[UUID, Earned]:
     """What each journey earned; one that earned nothing is missing."""
     found: dict[UUID, Earned] = {}
     for source in earnings:
-        found.update(source.of_journeys(journey_ids))
+        found.update(source.of_journeys(journey_ids, window))
     return found

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,12 @@ class JourneyVersion(models.Model):
     number = models.PositiveIntegerField()
     definition = models.JSONField()
     compiled = models.JSONField()
+    # Beside the table of steps, which is large: whatever is about to be sent asks for them.
+    settings = models.GeneratedField(
+        expression=KeyTransform("settings", "compiled"),
+        output_field=models.JSONField(),
+        db_persist=True,
+    )
     # The event types its goal and exits act on, "*" for all; read when events come in.
     listens = ArrayField(models.CharField(max_length=100), default=list)
     published_at = models.DateTimeField(default=timezone.now)
@@ -95,6 +102,93 @@ class DraftEdit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.journey_id} #{self.number} {self.kind}"
+
+
+class LivePeriod(models.Model):
+    """A stretch of time in which a journey ran: from going live to being paused or put away."""
+
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="live_periods")
+    began_at = models.DateTimeField()
+    # Null while it runs.
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            # Two people resuming at once begin one stretch.
+            models.UniqueConstraint(
+                fields=["journey"], condition=Q(ended_at__isnull=True), name="live_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} from {self.began_at}"
+
+
+class VersionMove(models.Model):
+    """People inside by earlier versions on their way to a later one, slice by slice."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="moves", db_index=False)
+    # Where to; whoever stands in one with a lower number goes.
+    version = models.ForeignKey(JourneyVersion, models.CASCADE, related_name="moves")
+    # By the id of a step that the version lacks: the step to go to, null for leaving.
+    mapping = models.JSONField(default=dict)
+    # Whether those at a changed wait are asked again at once.
+    asks_again = models.BooleanField(default=False)
+    # Runs: inside when it was asked for, and what became of them so far.
+    asked = models.PositiveIntegerField(default=0)
+    kept = models.PositiveIntegerField(default=0)
+    moved = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+    begun_at = models.DateTimeField(default=timezone.now)
+    # When the next slice is taken; null once there is none.
+    due_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            # Two moves at once would pull at the same people; the bar shows the one.
+            models.UniqueConstraint(
+                fields=["journey"], condition=Q(finished_at__isnull=True), name="move_once"
+            ),
+        ]
+        indexes = [
+            # The lane takes those that are due; when the next one is.
+            models.Index(
+                fields=["due_at"], condition=Q(due_at__isnull=False), name="version_move_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} to {self.version_id}"
+
+
+class PlannedPublishing(models.Model):
+    """A draft that goes live at a set time, as it was when this was set."""
+
+    journey = models.OneToOneField(
+        Journey, models.CASCADE, primary_key=True, related_name="planned"
+    )
+    at = models.DateTimeField()
+    definition = models.JSONField()
+    # Whether those inside move, and how: see VersionMove.
+    moves = models.BooleanField(default=False)
+    mapping = models.JSONField(default=dict)
+    asks_again = models.BooleanField(default=False)
+    planned_at = models.DateTimeField(default=timezone.now)
+    by_id = models.UUIDField(null=True)
+    by_name = models.CharField(max_length=120, blank=True)
+    # Why it did not come to pass, in words; kept until somebody publishes or cancels.
+    refusal = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            # The lane takes those whose time has come; when the next one's comes.
+            models.Index(fields=["at"], condition=Q(refusal=""), name="publishing_planned"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} at {self.at}"
 
 
 class LiveEntry(models.Model):
@@ -238,3 +332,37 @@ class StepVisit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment_id} {self.step_id}"
+
+
+class SplitDecision(models.Model):
+    """What an A/B test came to, by its own rule or by a person: one for as long as it is the same.
+
+    Another test begins when its settings or what its variants do change, which `digest` tells.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # The constraint begins with it.
+    journey = models.ForeignKey(
+        Journey, models.CASCADE, related_name="split_decisions", db_index=False
+    )
+    step_id = models.CharField(max_length=16)
+    digest = models.CharField(max_length=32)
+    # The winner; null when somebody stopped the test without one.
+    lane = models.PositiveSmallIntegerField(null=True)
+    # Whether everybody who comes to the step is sent there.
+    is_followed = models.BooleanField(default=False)
+    decided_at = models.DateTimeField()
+    # Null and "" where the rule decided.
+    decided_by_id = models.UUIDField(null=True)
+    decided_by_name = models.CharField(max_length=120, blank=True)
+    # Of each variant then: people, successes, chance to be best.
+    figures = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            # Deciding twice is deciding once; each batch at the step asks for it.
+            models.UniqueConstraint(fields=["journey", "step_id", "digest"], name="decided_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} {self.step_id}"

@@ -22,14 +22,18 @@ from tenants.models import Agenda
 
 EventsOf = Mapping[UUID, Sequence[Event]]
 
+# A run may change its version while this waits for its row: it is judged by the one it has then,
+# and one published only just now, which this statement cannot see yet, may listen to anything.
 CONCERNED = f"""
     SELECT run.id, run.version_id, run.contact_id, run.step_id, run.entered_step_at, run.visit,
            run.started_at, run.woken_by, '{{}}', run.holdout, run.waits_for, run.status,
            run.converted_at, run.due_at, run.key
       FROM {ENROLMENTS} AS run
-      JOIN {JourneyVersion._meta.db_table} AS version ON version.id = run.version_id
      WHERE run.contact_id = ANY(%s) AND run.status IN ('active', 'held')
-       AND (run.waits_for = ANY(%s) OR version.listens && %s::varchar[])
+       AND (run.waits_for = ANY(%s)
+            OR COALESCE((SELECT version.listens && %s::varchar[]
+                           FROM {JourneyVersion._meta.db_table} AS version
+                          WHERE version.id = run.version_id), true))
      ORDER BY run.id
        FOR UPDATE OF run"""
 

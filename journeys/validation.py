@@ -115,6 +115,9 @@ def _step_problems(definition: Definition) -> Iterator[Problem]:
             continue
         found = list(_plugin_problems(steps.get(node.kind), node.config, node.id))
         yield from found or _lane_problems(node)
+        if not definition.goal and steps.get(node.kind).needs_goal(node.config):
+            message = _("This step looks at who reaches the goal: give the journey a goal.")
+            yield Problem("no_goal", message, node.id)
 
 
 def _lane_problems(node: StepNode) -> Iterator[Problem]:

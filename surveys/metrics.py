@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
-from journeys.contracts import StepCount, StepMetrics, StepNote, step_metrics
+from journeys.contracts import StepCount, StepMetrics, StepNote, Window, step_metrics
 from surveys.models import Invitation, ReviewRequest
 
 ANSWERED = Q(answered_at__isnull=False)
@@ -25,13 +25,20 @@ def metrics_of(key: str, kind: str, model: Asking) -> StepMetrics:
     """The figures of one kind of step, counted from the rows it makes."""
     rows: QuerySet[Any] = model._default_manager.all()
 
-    def collect(journey_id: UUID, step_ids: Collection[str]) -> dict[str, list[StepCount]]:
+    def of_runs(journey_id: UUID, window: Window) -> "QuerySet[Any]":
+        return rows.filter(window.made_by([journey_id]), journey_id=journey_id)
+
+    def collect(
+        journey_id: UUID, step_ids: Collection[str], window: Window
+    ) -> dict[str, list[StepCount]]:
         counts = {name: Count("contact_id", distinct=True, filter=q) for name, q in FIGURES.items()}
-        found = rows.filter(journey_id=journey_id, step_id__in=step_ids).values("step_id")
+        found = of_runs(journey_id, window).filter(step_id__in=step_ids).values("step_id")
         return {row["step_id"]: _counts(row) for row in found.annotate(**counts)}
 
-    def people(journey_id: UUID, step_id: str, what: str) -> "QuerySet[Any, UUID | None]":
-        found = rows.filter(FIGURES[what], journey_id=journey_id, step_id=step_id)
+    def people(
+        journey_id: UUID, step_id: str, what: str, window: Window
+    ) -> "QuerySet[Any, UUID | None]":
+        found = of_runs(journey_id, window).filter(FIGURES[what], step_id=step_id)
         return found.values_list("contact_id", flat=True)
 
     return StepMetrics(
@@ -52,7 +59,7 @@ def _counts(row: dict[str, Any]) -> list[StepCount]:
     ]
 
 
-def _no_messages(journey_ids: Collection[UUID]) -> dict[UUID, int]:
+def _no_messages(journey_ids: Collection[UUID], window: Window) -> dict[UUID, int]:
     """Asking sends nothing; the mail after it is counted by whoever sends it."""
     return {}
 

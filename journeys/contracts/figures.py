@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from core.registry import Registry
 from journeys.contracts.plugins import Words
+from journeys.contracts.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,18 @@ class StepNote:
 class StepMetrics:
     """Figures of some kinds of steps that only a higher floor can count; each call one query.
 
-    `people` gives the contact ids behind a figure: exactly as many as `collect` counted.
+    All but `notes` are of the runs that began in the window. `people` gives the contact ids behind
+    a figure: exactly as many as `collect` counted.
     """
 
     key: str
     kinds: Collection[str]
-    collect: Callable[[UUID, Collection[str]], dict[str, list[StepCount]]]
-    people: Callable[[UUID, str, str], "QuerySet[Any, UUID | None]"]
+    collect: Callable[[UUID, Collection[str], Window], dict[str, list[StepCount]]]
+    people: Callable[[UUID, str, str, Window], "QuerySet[Any, UUID | None]"]
     # In words, by `what`.
     headings: Mapping[str, Words]
     # How many were sent, by journey.
-    totals: Callable[[Collection[UUID]], dict[UUID, int]]
+    totals: Callable[[Collection[UUID], Window], dict[UUID, int]]
     notes: Callable[[UUID], list[StepNote]]
 
 
@@ -69,12 +71,13 @@ class Earned:
 class Earnings:
     """What journeys earned, which only a higher floor can tell; one query for all asked.
 
-    `people` gives the contact ids of exactly those whom `of_journeys` counted.
+    Both are of the runs that began in the window. `people` gives the contact ids of exactly those
+    whom `of_journeys` counted.
     """
 
     key: str
-    of_journeys: Callable[[Collection[UUID]], dict[UUID, Earned]]
-    people: Callable[[UUID], "QuerySet[Any, UUID | None]"]
+    of_journeys: Callable[[Collection[UUID], Window], dict[UUID, Earned]]
+    people: Callable[[UUID, Window], "QuerySet[Any, UUID | None]"]
 
 
 step_metrics: Registry[StepMetrics] = Registry("step metrics")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("journeys", "0004_entry_audience"),
+        ("journeys", "0007_live_periods"),
     ]
 
     operations = [
