@@ -260,6 +260,8 @@ WORKSPACE: dict[str, Route] = {
     "api:journeys": api(),
     "api:journey": api(journey_id="journey"),
     "api:journey_versions": api(journey_id="journey"),
+    "api:journey_draft": api(journey_id="journey"),
+    "api:journey_draft_ops": api(journey_id="journey"),
     "api:enrolments": api(journey_id="journey"),
     "api:replays": api(journey_id="journey"),
     "api:replay": api(journey_id="journey", replay_id="replay"),
