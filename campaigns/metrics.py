@@ -111,7 +111,7 @@ def notes(enrolment_id: UUID) -> list[StepNote]:
     return [
         StepNote(
             step_id=row.step_id,
-            visit=_visit_of(row.send_key),
+            visit=visit_of(row.send_key),
             text=row.get_status_display(),
             tone=TONES.get(row.status, "info"),  # type: ignore[call-overload]
             reason=row.reason_text,
@@ -121,7 +121,8 @@ def notes(enrolment_id: UUID) -> list[StepNote]:
     ]
 
 
-def _visit_of(send_key: str) -> int:
+def visit_of(send_key: str) -> int:
+    """The visit of the step that queued the mail with this key; 0 for a mail of no step."""
     last = send_key.rsplit(":", 1)[-1]
     return int(last) if last.isdigit() else 0
 

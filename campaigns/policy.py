@@ -41,6 +41,12 @@ def lock_contacts(ids: Sequence[UUID]) -> None:
 
 def ask(*, ids: Sequence[UUID], workspace: Workspace, now: datetime) -> dict[UUID, Verdict]:
     """The verdict on each of these messages; call it in the transaction that acts on it."""
+    lock_contacts(ids)
+    return judge(ids=ids, workspace=workspace, now=now)
+
+
+def judge(*, ids: Sequence[UUID], workspace: Workspace, now: datetime) -> dict[UUID, Verdict]:
+    """What the guards say of each as things stand: one statement, and nobody is held up."""
     ordered = sorted(guards, key=lambda guard: guard.order)
     cases = " ".join(f"WHEN {guard.objects} THEN {n}" for n, guard in enumerate(ordered))
     untils = " ".join(
@@ -52,7 +58,6 @@ def ask(*, ids: Sequence[UUID], workspace: Workspace, now: datetime) -> dict[UUI
     for guard in ordered:
         if guard.parameters:
             parameters.update(guard.parameters(workspace))
-    lock_contacts(ids)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT m.id, verdict.guard, (CASE {untils} END)::timestamptz"

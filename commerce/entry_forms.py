@@ -1,6 +1,5 @@
-"""What forms of entries about shop data share: a category, amounts, a time of day."""
+"""What forms of entries about shop data share: a category, amounts, a backlog."""
 
-from datetime import time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,10 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commerce.models import Category, Currency
+from contacts.naming import names
 from core.errors import Problem
 from core.money import money
-
-NINE = "09:00"
 
 
 def category_field() -> forms.ModelChoiceField:
@@ -39,16 +37,6 @@ def amount_field(label: Any, help_text: Any = "") -> forms.DecimalField:
     )
 
 
-def time_field() -> forms.TimeField:
-    """A time of day where the person is."""
-    return forms.TimeField(
-        label=gettext_lazy("At"),
-        initial=NINE,
-        help_text=gettext_lazy("In the person's own time zone, else in yours."),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-    )
-
-
 def backlog_field() -> forms.BooleanField:
     """Whether those count whose moment came before the journey was published."""
     return forms.BooleanField(
@@ -59,11 +47,6 @@ def backlog_field() -> forms.BooleanField:
         ),
         required=False,
     )
-
-
-def time_of(config: dict[str, Any]) -> time:
-    """The time of day of these settings."""
-    return time.fromisoformat(str(config.get("at") or NINE))
 
 
 def category_problems(config: dict[str, Any]) -> list[Problem]:
@@ -84,11 +67,20 @@ def _name_of(category_id: str) -> str:
         wanted = UUID(str(category_id))
     except ValueError:
         return ""
+    return names(f"category {wanted}", lambda: _category(wanted)).get("name", "")
+
+
+def _category(wanted: UUID) -> dict[str, str]:
     name = Category.objects.filter(pk=wanted).values_list("name", flat=True).first()
-    return name or ""
+    return {"name": name} if name else {}
 
 
 def amount_words(amount: Any) -> str:
     """An amount in the workspace's main currency: "€50.00"."""
-    currency = Currency.objects.filter(is_main=True).values_list("code", flat=True).first()
-    return money(Decimal(str(amount)), currency or "EUR")
+    main = names("main currency", _main_currency)
+    return money(Decimal(str(amount)), main.get("code", "EUR"))
+
+
+def _main_currency() -> dict[str, str]:
+    code = Currency.objects.filter(is_main=True).values_list("code", flat=True).first()
+    return {"code": code} if code else {}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.contracts import event_types
+from journeys.contracts.checks import Check
 
 Config = Mapping[str, Any]
 
@@ -20,6 +21,9 @@ OPERATORS = {
     "less_than": gettext_lazy("is less than"),
     "exists": gettext_lazy("is known"),
 }
+
+# Characters of a value shown.
+SHOWN = 60
 
 
 class EventFilterForm(forms.Form):
@@ -62,6 +66,38 @@ def passes(config: Config, data: Mapping[str, Any]) -> bool:
         "contains": wanted.casefold() in text,
         "exists": True,
     }.get(str(operator), False)
+
+
+def checks(config: Config, data: Mapping[str, Any]) -> list[Check]:
+    """What the filter wants, and what the data has; [] when it wants nothing."""
+    name = config.get("property")
+    if not name:
+        return []
+    found = _lookup(data, str(name))
+    if found is None:
+        detail = _("it has no “%(property)s”") % {"property": name}
+    else:
+        detail = _("it was “%(value)s”") % {"value": shortened(found)}
+    return [Check(_wanted(config), passes(config, data), detail)]
+
+
+def shortened(value: Any) -> str:
+    """A value of an event's data on one line."""
+    text = str(value).lower() if isinstance(value, bool) else " ".join(str(value).split())
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def _wanted(config: Config) -> str:
+    """The filter in words: "total is at least “50”"."""
+    operator = str(config.get("operator") or "is")
+    words = {
+        "property": config["property"],
+        "operator": str(OPERATORS.get(operator, operator)),
+        "value": shortened(config.get("value", "")),
+    }
+    if operator == "exists":
+        return _("%(property)s %(operator)s") % words
+    return _("%(property)s %(operator)s “%(value)s”") % words
 
 
 def _lookup(data: Mapping[str, Any], path: str) -> Any:

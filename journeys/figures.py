@@ -60,9 +60,10 @@ def report_figures(
         for metrics in step_metrics
     }
     parts = [
-        step_metrics.get(key).counted(journey_id, ["", *step_ids], window)
+        part
         for key, step_ids in asked.items()
         if step_ids
+        and (part := step_metrics.get(key).counted(journey_id, ["", *step_ids], window)) is not None
     ]
     together = counted_runs(journey_id, window).union(*parts, all=True)
     counted = {(key, step_id): counts for key, step_id, counts in together}

@@ -168,16 +168,31 @@ def _standing(journey: Journey, window: Window) -> "QuerySet[Enrolment]":
     return runs.order_by()
 
 
+def _asked_of_journey(what: str) -> Q:
+    kind, _colon, number = what.partition(":")
+    if of_version := _of_version(kind, number):
+        return TREATED & INSIDE & of_version
+    return JOURNEY_FILTERS[what]
+
+
+def _of_version(kind: str, number: str) -> Q | None:
+    """Whom `on:3` and `before:3` are about, those inside by this version or an earlier one."""
+    if kind not in ("on", "before") or not number.isdecimal() or len(number) > 6:
+        return None
+    return Q(version__number=number) if kind == "on" else Q(version__number__lt=number)
+
+
 def people(
     *, journey: Journey, what: str, step: str = "", window: Window = EVER
 ) -> "QuerySet[Contact]":
     """The contacts a number counts.
 
     `what` is a field of JourneyNumbers; for a step it is entered, waiting, lost, or left: and an
-    outcome, such as left:branch:0. Raises KeyError for anything else.
+    outcome, such as left:branch:0. Of both, on:3 are those inside by version 3, before:3 by earlier
+    ones. Raises KeyError for anything else.
     """
     if not step:
-        runs = Enrolment.objects.filter(JOURNEY_FILTERS[what] & window.began(), journey=journey)
+        runs = Enrolment.objects.filter(_asked_of_journey(what) & window.began(), journey=journey)
         return Contact.objects.filter(pk__in=runs.values("contact"))
     gone = _visits(journey, window).filter(step_id=step).values("enrolment__contact")
     here = _standing(journey, window).filter(step_id=step).values("contact")
@@ -189,6 +204,10 @@ def people(
         lost = Q(outcome="failed") | Q(outcome__startswith="exit:")
         return Contact.objects.filter(pk__in=gone.filter(lost))
     kind, _colon, outcome = what.partition(":")
+    if of_version := _of_version(kind, outcome):
+        return Contact.objects.filter(
+            pk__in=_standing(journey, window).filter(of_version, step_id=step).values("contact")
+        )
     if kind != "left" or not outcome:
         raise KeyError(what)
     return Contact.objects.filter(pk__in=gone.filter(outcome=outcome))

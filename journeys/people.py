@@ -101,6 +101,10 @@ def heading(what: str, node: StepNode | None, *, of_step: bool) -> str:
         return str(known[what])
     outcome = what.removeprefix("left:")
     kind, _colon, detail = outcome.partition(":")
+    if kind == "on":
+        return _("Inside by version %(number)s") % {"number": detail}
+    if kind == "before":
+        return _("Inside by versions before %(number)s") % {"number": detail}
     if kind == "branch" and detail.isdecimal():
         return _("Who took “%(lane)s”") % {"lane": lane_name(node, int(detail))}
     return ending(outcome)

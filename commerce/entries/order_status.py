@@ -21,7 +21,8 @@ from commerce.entry_sql import ORDER, ORDER_JSON, ORDER_LINE, VOID, in_category
 from commerce.models import Order
 from core.errors import Problem
 from events.models import Event
-from journeys.contracts import Config, Scope, TimedEntry, entries
+from journeys.contracts import Check, Config, Scope, TimedEntry, entries, is_news
+from journeys.event_filter import shortened
 
 LIKELY = "delivered_or_fulfilled"
 STATUSES = {
@@ -111,6 +112,18 @@ class OrderStatus(TimedEntry):
         if data.get("historical") or _amount(data.get("value")) < _least(config):
             return False
         return not config.get("category") or _holds(data, str(config["category"]))
+
+    def checks(self, config: Config, event: Event) -> list[Check]:
+        found, least, given = [is_news(event)], _least(config), event.data.get("value")
+        if least or _amount(given) < least:
+            wanted = _("it is worth at least %(amount)s") % {"amount": amount_words(least)}
+            had = _("it was worth “%(amount)s”") % {"amount": shortened(given)}
+            found.append(Check(wanted, _amount(given) >= least, had))
+        if category := config.get("category"):
+            words = {"category": category_words(config)}
+            wanted = _("something in it is from “%(category)s”") % words
+            found.append(Check(wanted, _holds(event.data, str(category))))
+        return found
 
     def key_of(self, config: Config, event: Event) -> str:
         return str(event.data.get("order_id", ""))

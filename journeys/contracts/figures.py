@@ -1,7 +1,7 @@
 """What higher floors know about steps: messages sent, orders placed, money earned."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -58,20 +58,25 @@ class StepMetrics:
 
     key: str
     kinds: Collection[str]
-    rows: Callable[[Collection[UUID], Window], "QuerySet[Any]"]
-    counts: Mapping[str, Any]
-    figures: Callable[[Mapping[str, Any]], list[StepCount]]
     people: Callable[[UUID, str, str, Window], "QuerySet[Any, UUID | None]"]
     # In words, by `what`.
     headings: Mapping[str, Words]
     # How many were sent, by journey.
     totals: Callable[[Collection[UUID], Window], dict[UUID, int]]
     notes: Callable[[UUID], list[StepNote]]
+    # None where there are lists of people alone, whose figures a panel shows.
+    rows: Callable[[Collection[UUID], Window], "QuerySet[Any]"] | None = None
+    counts: Mapping[str, Any] = field(default_factory=dict)
+    figures: Callable[[Mapping[str, Any]], list[StepCount]] | None = None
     # What is worth telling of all steps of a journey together, from the same counts.
     of_journey: Callable[[Mapping[str, Any]], list[StepCount]] | None = None
 
-    def counted(self, journey_id: UUID, step_ids: Collection[str], window: Window) -> "Counted":
+    def counted(
+        self, journey_id: UUID, step_ids: Collection[str], window: Window
+    ) -> "Counted | None":
         """(key, step, counts) of these steps; "" is all of the journey's together."""
+        if self.rows is None:
+            return None
         rows, made = self.rows([journey_id], window).order_by(), JSONObject(**self.counts)
         of_steps = rows.filter(step_id__in=step_ids).values("step_id").annotate(counted=made)
         by_step = of_steps.values_list(Value(self.key), "step_id", "counted")
@@ -85,13 +90,12 @@ class StepMetrics:
     ) -> dict[str, list[StepCount]]:
         """The figures of these steps; those nothing was counted at are missing."""
         found = self.counted(journey_id, step_ids, window)
-        return {step_id: self.told(step_id, counts) for _key, step_id, counts in found}
+        return {step_id: self.told(step_id, counts) for _key, step_id, counts in found or ()}
 
     def told(self, step_id: str, counts: Mapping[str, Any]) -> list[StepCount]:
         """What was counted at a step, "" for the journey, in words."""
-        if step_id or self.of_journey is None:
-            return self.figures(counts)
-        return self.of_journey(counts)
+        words = self.figures if step_id else self.of_journey
+        return words(counts) if words else []
 
 
 @dataclass(frozen=True, slots=True)

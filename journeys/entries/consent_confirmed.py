@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.models import Event
-from journeys.contracts import Config, Entry, entries
+from journeys.contracts import Check, Config, Entry, entries
 
 
 class ConsentConfirmed(Entry):
@@ -22,6 +22,11 @@ class ConsentConfirmed(Entry):
 
     def matches(self, config: Config, event: Event) -> bool:
         return event.data.get("source") != "import"
+
+    def checks(self, config: Config, event: Event) -> list[Check]:
+        passed = self.matches(config, event)
+        had = _("it came from an import")
+        return [Check(_("they subscribed by themselves"), passed, "" if passed else had)]
 
 
 entries.register(ConsentConfirmed())

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from events.models import Event
 from journeys import event_filter
-from journeys.contracts import Config, Entry, entries
+from journeys.contracts import Check, Config, Entry, entries, is_news
 from journeys.event_filter import EventFilterForm
 
 
@@ -34,6 +34,9 @@ class EventReceived(Entry):
     def matches(self, config: Config, event: Event) -> bool:
         """Not for history, such as orders of an import: it is kept, and starts nothing."""
         return not event.data.get("historical") and event_filter.passes(config, event.data)
+
+    def checks(self, config: Config, event: Event) -> list[Check]:
+        return [is_news(event), *event_filter.checks(config, event.data)]
 
 
 entries.register(EventReceived())

@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.models import Event
-from journeys.contracts import Config, Entry, entries
+from journeys.contracts import Check, Config, Entry, entries
+from journeys.event_filter import shortened
 from journeys.tag_form import TagForm
 
 
@@ -28,6 +29,11 @@ class TagAdded(Entry):
     def matches(self, config: Config, event: Event) -> bool:
         tag = str(event.data.get("tag", ""))
         return tag.casefold() == str(config.get("tag", "")).casefold()
+
+    def checks(self, config: Config, event: Event) -> list[Check]:
+        wanted = _("the tag is “%(tag)s”") % {"tag": config.get("tag", "")}
+        had = _("it was “%(value)s”") % {"value": shortened(event.data.get("tag", ""))}
+        return [Check(wanted, self.matches(config, event), had)]
 
 
 entries.register(TagAdded())

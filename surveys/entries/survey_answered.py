@@ -4,9 +4,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.naming import names
 from core.errors import Problem
 from events.models import Event
-from journeys.contracts import Config, Entry, entries
+from journeys.contracts import Check, Config, Entry, entries
 from surveys.choosing import survey_choices, survey_named
 from surveys.models import Survey
 
@@ -58,6 +59,22 @@ class SurveyAnswered(Entry):
             return False
         most, score = config.get("at_most"), event.data.get("score")
         return most is None or (isinstance(score, int) and score <= most)
+
+    def checks(self, config: Config, event: Event) -> list[Check]:
+        named = names("surveys", lambda: dict(survey_choices()))
+        asked, given = str(config.get("survey")), event.data.get("survey_id")
+        words = {"survey": named.get(asked, ""), "other": named.get(str(given), "")}
+        which = Check(
+            _("the survey is “%(survey)s”") % words,
+            given == config.get("survey"),
+            _("it was “%(other)s”") % words if words["other"] else "",
+        )
+        most, score = config.get("at_most"), event.data.get("score")
+        if most is None:
+            return [which]
+        fits = isinstance(score, int) and score <= most
+        had = _("it has no score") if score is None else _("it was %(score)s") % {"score": score}
+        return [which, Check(_("the score is %(most)s or less") % {"most": most}, fits, had)]
 
 
 entries.register(SurveyAnswered())
