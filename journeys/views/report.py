@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from core.charts import localized
 from core.htmx import wants_partial
 from journeys.definition import Definition, walk
-from journeys.figures import conversion, earned_totals
+from journeys.figures import conversion
 from journeys.models import Journey
+from journeys.reporting.facts import recent_days
 from journeys.reporting.links import Links
 from journeys.reporting.periods import choices, period_of
 from journeys.reporting.reading import Reading, panels_of, read
@@ -65,11 +65,17 @@ def _view(reading: Reading, selected: str, *, as_percent: bool) -> View:
         titles=reading.titles,
         step_url=reading.links.page,
         summary=reading.summary,
+        recent=(localized(reading.facts.recent), _recent_url(reading)),
         numbers=reading.numbers,
         figures=reading.figures,
         people_url=reading.links.people,
         as_percent=as_percent,
     )
+
+
+def _recent_url(reading: Reading) -> str:
+    first, last = recent_days(reading.now, reading.zone)
+    return reading.links.people_of_days("", "started", first, last)
 
 
 # --- the bar above the tree
@@ -93,17 +99,10 @@ def _summary(reading: Reading) -> list[tuple[str, str, str]]:
         }
         shown.append((numbers.converted, words, "converted"))
     found = [(localized(count), words, url("", what)) for count, words, what in shown]
-    return found + _earned(reading)
-
-
-def _earned(reading: Reading) -> list[tuple[str, str, str]]:
-    journey_id = reading.journey.pk
-    earned = earned_totals([journey_id], reading.period.window).get(journey_id)
-    if earned is None:
-        return []
-    words = ngettext("earned by %(number)s order", "earned by %(number)s orders", earned.orders)
-    number = {"number": localized(earned.orders)}
-    return [(earned.text, words % number, reading.links.people("", "ordered"))]
+    of_messages = reading.figures.get("", ())
+    return found + [
+        (each.text, str(each.label), url("", each.what)) for each in of_messages if each.text
+    ]
 
 
 def _elsewhere(reading: Reading) -> list[tuple[str, str]]:
