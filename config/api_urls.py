@@ -8,7 +8,7 @@ from contacts.api import consents, custom_fields, labels, people, segments, task
 from core.api import docs
 from events import api as events
 from journeys.api import drafts as journey_drafts
-from journeys.api import enrolments, journeys
+from journeys.api import enrolments, journeys, replays
 from surveys.api import reviews, surveys
 
 v1 = [
@@ -65,6 +65,17 @@ v1 = [
         "journeys/<uuid:journey_id>/enrolments",
         enrolments.EnrolmentsView.as_view(),
         name="enrolments",
+    ),
+    path("journeys/<uuid:journey_id>/replays", replays.ReplaysView.as_view(), name="replays"),
+    path(
+        "journeys/<uuid:journey_id>/replays/<uuid:replay_id>",
+        replays.ReplayView.as_view(),
+        name="replay",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/replays/<uuid:replay_id>/cancel",
+        replays.ReplayCancelView.as_view(),
+        name="replay_cancel",
     ),
     path("products", products.ProductsView.as_view(), name="products"),
     path("products/bulk", products.ProductsBulkView.as_view(), name="products_bulk"),

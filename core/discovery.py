@@ -9,6 +9,7 @@ from django.apps import apps
 # A module or package of one of these names in any app is imported when Django is ready.
 PLUGIN_MODULES = (
     "attention",
+    "behaviours",
     "blocks",
     "defaults",
     "demo",
@@ -30,6 +31,8 @@ PLUGIN_MODULES = (
     "providers",
     "questions",
     "recipes",
+    "report_panels",
+    "rehearsal",
     "segment_uses",
     "settings_tabs",
     "split_metrics",

@@ -45,6 +45,8 @@ class Operation(ABC):
     past: Words
     # What has to be posted.
     fields: type[forms.Form]
+    # True when it sets what a step does, so that what the settings wish for is made.
+    furnishes = False
 
     def read(self, data: Given, journey: Journey) -> dict[str, Any]:
         """The posted fields, checked; those left out are missing. Raises Invalid."""

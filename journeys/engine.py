@@ -58,10 +58,15 @@ class AdvanceResult:
         return self
 
 
-def advance(*, now: datetime, limit: int = BATCH) -> AdvanceResult:
-    """Move up to `limit` due runs of the current workspace; `claimed` 0 means nobody is due."""
+def advance(
+    *, now: datetime, limit: int = BATCH, ids: Sequence[UUID] | None = None
+) -> AdvanceResult:
+    """Move up to `limit` due runs of the current workspace; `claimed` 0 means nobody is due.
+
+    `ids` limits it to some runs.
+    """
     try:
-        return _attempt(now=now, limit=limit)
+        return _attempt(now=now, limit=limit, ids=ids)
     except _BatchFailed as failure:
         return _isolate(failure.parts, now=now)
 

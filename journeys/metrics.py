@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from contacts.models import Contact
-from journeys.contracts import StepCount, StepMetrics, StepNote, Window, step_metrics
+from journeys.contracts import StepMetrics, StepNote, Window, step_metrics
 from journeys.models import Journey
 from journeys.split_decisions import trial_at
 from journeys.split_trials import KIND, people_of
@@ -19,13 +19,6 @@ HEADINGS = {
     "people": gettext_lazy("Whose days in this variant are over"),
     "successes": gettext_lazy("Who did what the A/B test counts, in this variant"),
 }
-
-
-def no_figures(
-    _journey_id: UUID, _step_ids: Collection[str], _window: Window
-) -> dict[str, list[StepCount]]:
-    """None beside the panel's."""
-    return {}
 
 
 def people(
@@ -55,7 +48,6 @@ step_metrics.register(
     StepMetrics(
         key=KIND,
         kinds=(KIND,),
-        collect=no_figures,
         people=people,
         headings={
             f"{figure}:{lane}": words

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,12 @@ class JourneyVersion(models.Model):
     number = models.PositiveIntegerField()
     definition = models.JSONField()
     compiled = models.JSONField()
+    # Beside the table of steps, which is large: whatever is about to be sent asks for them.
+    settings = models.GeneratedField(
+        expression=KeyTransform("settings", "compiled"),
+        output_field=models.JSONField(),
+        db_persist=True,
+    )
     # The event types its goal and exits act on, "*" for all; read when events come in.
     listens = ArrayField(models.CharField(max_length=100), default=list)
     published_at = models.DateTimeField(default=timezone.now)
@@ -359,3 +366,60 @@ class SplitDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.journey_id} {self.step_id}"
+
+
+class Replay(models.Model):
+    """What a draft would have done with the events of the last weeks; rehearsed, never done."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+        FAILED = "failed", _("Failed")
+
+    OPEN = (Status.WAITING, Status.RUNNING)
+    DAYS = (30, 90)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="replays")
+    # The draft as it was, whatever becomes of it meanwhile.
+    definition = models.JSONField()
+    draft_revision = models.PositiveIntegerField()
+    # What it is compared with; null when nothing else is live.
+    live_version = models.ForeignKey(
+        JourneyVersion, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    days = models.PositiveSmallIntegerField()
+    # Where its clock stops.
+    asked_at = models.DateTimeField()
+    asked_by_id = models.UUIDField(null=True)
+    asked_by_name = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    # People looked at, of how many; the last of them in the order of their ids.
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    cursor = models.UUIDField(null=True)
+    # When a worker last wrote what it had done.
+    progressed_at = models.DateTimeField(null=True)
+    # Slices begun since: one that kills its worker each time must end some day.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    # The figures of the draft and of what is live (journeys.replaying.tally).
+    result = models.JSONField(default=dict)
+    # Some of the people behind each figure.
+    samples = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            # Two who ask at once get one; the bulk lane finds what is open.
+            models.UniqueConstraint(
+                fields=["journey"],
+                condition=Q(status__in=["waiting", "running"]),
+                name="replay_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} {self.days} days"

@@ -14,7 +14,7 @@ from core.charts import flow_class, localized
 from core.errors import Problem
 from journeys.contracts import Plugin, StepCount, entries, steps
 from journeys.definition import Definition, EntryNode, StepNode, walk
-from journeys.figures import branches, conversion, lost, share, went_on
+from journeys.figures import branches, conversion, share, went_on
 from journeys.numbers import JourneyNumbers, StepNumbers
 from journeys.path import lane_name
 from journeys.steps.wait import length
@@ -45,6 +45,8 @@ class View:
     titles: Mapping[str, str] | None = None
     # Report: the figures, and the address of the people behind each.
     summary: JourneyNumbers | None = None
+    # Who came in during the last seven days, and their list.
+    recent: tuple[str, str] = ("", "")
     numbers: Mapping[str, StepNumbers] = field(default_factory=dict)
     figures: Mapping[str, Sequence[StepCount]] = field(default_factory=dict)
     people_url: Callable[[str, str], str] = no_url
@@ -176,12 +178,9 @@ class _Painter:
             first = self.definition.steps[0].id if self.definition.steps else ""
             metrics = [
                 (_("Entered"), localized(summary.started), self.view.people_url("", "started")),
-                (
-                    _("Inside"),
-                    localized(summary.in_progress),
-                    self.view.people_url("", "in_progress"),
-                ),
             ]
+            if self.view.recent[1]:
+                metrics.append((_("Last 7 days"), *self.view.recent))
             if self.definition.goal:
                 shown = (
                     percent(conversion(summary))
@@ -303,7 +302,7 @@ class _Painter:
         }
 
     def drop(self, numbers: StepNumbers) -> Drawn:
-        drop = share(lost(numbers), numbers.entered)
+        drop = share(numbers.lost, numbers.entered)
         if not drop:
             return {}
         return {"drop_label": f"−{percent(drop)}", "drop_high": drop >= HIGH_DROP}

@@ -63,6 +63,7 @@ class StepSerializer(serializers.Serializer[Any]):
         child=serializers.IntegerField(),
         help_text="Went on, by outcome: `next`, `branch:0`, `exit:reason`, `goal`, `failed`.",
     )
+    lost = serializers.IntegerField(help_text="Left the journey here early, or failed here.")
 
 
 class JourneyDetailSerializer(JourneySerializer):

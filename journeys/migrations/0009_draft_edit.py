@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("journeys", "0007_live_periods"),
+        ("journeys", "0008_version_settings"),
     ]
 
     operations = [
