@@ -29,6 +29,7 @@ PLUGIN_MODULES = (
     "providers",
     "questions",
     "recipes",
+    "report_panels",
     "segment_uses",
     "settings_tabs",
     "split_metrics",

@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy
 from contacts.models import Contact
 from contacts.models.contact import ContactQuerySet
 from journeys import numbers
-from journeys.contracts import EVER, Window, earnings, step_metrics
+from journeys.contracts import (
+    EVER,
+    ReportPanel,
+    Window,
+    earnings,
+    report_panels,
+    step_metrics,
+)
 from journeys.definition import StepNode
 from journeys.models import Enrolment, Journey
 from journeys.path import lane_name, reason_words
@@ -60,6 +67,10 @@ def people(
             buyers |= Q(pk__in=source.people(journey.pk, window))
         return Contact.objects.filter(buyers) if buyers else Contact.objects.none()
     try:
+        panel, detail = _panel_of(what)
+        if panel and panel.people:
+            behind = panel.people(journey.pk, step_id, detail, window)
+            return Contact.objects.filter(pk__in=behind)
         known: QuerySet[Contact] = numbers.people(
             journey=journey, what=what, step=step_id, window=window
         )
@@ -68,11 +79,20 @@ def people(
     return Contact.objects.filter(pk__in=known.values("pk"))
 
 
+def _panel_of(what: str) -> tuple[ReportPanel | None, str]:
+    """The panel whose own number has that name, and the rest of the name."""
+    key, colon, detail = what.partition(":")
+    return (report_panels.get(key) if colon and key in report_panels else None), detail
+
+
 def heading(what: str, node: StepNode | None, *, of_step: bool) -> str:
     """What a list of people shows, in words."""
     for metrics in step_metrics:
         if node and node.kind in metrics.kinds and what in metrics.headings:
             return str(metrics.headings[what])
+    panel, detail = _panel_of(what)
+    if panel and panel.heading:
+        return str(panel.heading(detail))
     known = OF_STEP if of_step else OF_JOURNEY
     if what in known:
         return str(known[what])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journeys.views import draft, lifecycle, lists, report, runs
+from journeys.views import draft, lifecycle, lists, people, report, runs
 
 app_name = "journeys"
 
@@ -14,7 +14,7 @@ urlpatterns = [
     path("journeys/create/", lists.create, name="create"),
     path("journeys/create/<slug:key>/", lists.create_from_recipe, name="create_from_recipe"),
     path(f"{ONE}/", report.report, name="report"),
-    path(f"{ONE}/people/", report.people_list, name="people"),
+    path(f"{ONE}/people/", people.people_list, name="people"),
     path(f"{ONE}/people/add/", runs.people_add, name="add_people"),
     path(f"{ONE}/people/<uuid:run_id>/", runs.run_path, name="path"),
     path(f"{ONE}/people/<uuid:run_id>/remove/", runs.run_remove, name="remove_run"),

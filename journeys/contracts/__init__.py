@@ -32,6 +32,13 @@ from journeys.contracts.plugins import (
     steps,
 )
 from journeys.contracts.recipes import Ingredient, Recipe, ingredients, recipes
+from journeys.contracts.reporting import (
+    ReportPanel,
+    ReportScope,
+    of_journey,
+    of_kinds,
+    report_panels,
+)
 from journeys.contracts.runs import Config, Run, StepBatch, Store
 from journeys.contracts.sendings import Objection, Sending, SendingSource, sending_sources
 from journeys.contracts.splitting import SplitMetric, split_metrics
@@ -55,6 +62,8 @@ __all__ = [
     "Outcome",
     "Plugin",
     "Recipe",
+    "ReportPanel",
+    "ReportScope",
     "Run",
     "Scope",
     "Sending",
@@ -78,9 +87,12 @@ __all__ = [
     "is_keyed",
     "is_news",
     "left_after",
+    "of_journey",
+    "of_kinds",
     "priority",
     "quiet_hours",
     "recipes",
+    "report_panels",
     "run_started",
     "run_value",
     "sending_sources",

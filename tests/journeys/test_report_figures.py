@@ -78,7 +78,7 @@ ROW = re.compile(r"<tr><td>")
 
 @pytest.mark.parametrize(
     ("chosen", "figures"),
-    [("", 17), ("_entry", 20), ("mail1", 24), ("wait1", 21), ("split1", 20), ("out1", 20)],
+    [("", 22), ("_entry", 22), ("mail1", 24), ("wait1", 21), ("split1", 20), ("out1", 20)],
 )
 def test_every_figure_on_the_page_opens_a_list_exactly_as_long(
     seeded: Journey, acme_client: Client, chosen: str, figures: int
