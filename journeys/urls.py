@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journeys.views import draft, lifecycle, lists, report, runs
+from journeys.views import draft, lifecycle, lists, report, runs, walk
 
 app_name = "journeys"
 
@@ -27,6 +27,8 @@ urlpatterns = [
     path(f"{ONE}/draft/remove/", draft.remove, name="draft_remove"),
     path(f"{ONE}/draft/move/", draft.move, name="draft_move"),
     path(f"{ONE}/draft/condition/", draft.condition, name="draft_condition"),
+    path(f"{ONE}/walk/", walk.walk, name="walk"),
+    path(f"{ONE}/walk/mail/", walk.walk_mail, name="walk_mail"),
     path(f"{ONE}/publish/", lifecycle.publish, name="publish"),
     path(f"{ONE}/rename/", lifecycle.rename, name="rename"),
     *(path(f"{ONE}/{name}/", lifecycle.act, {"name": name}, name=name) for name in lifecycle.ACTS),
