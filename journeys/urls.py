@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journeys.views import draft, lifecycle, lists, replay, report, runs
+from journeys.views import draft, lifecycle, lists, replay, report, runs, walk
 
 app_name = "journeys"
 
@@ -32,6 +32,8 @@ urlpatterns = [
     path(f"{ONE}/replay/<uuid:replay_id>/", replay.replay_progress, name="replay_progress"),
     path(f"{ONE}/replay/<uuid:replay_id>/cancel/", replay.replay_cancel, name="replay_cancel"),
     path(f"{ONE}/replay/<uuid:replay_id>/people/", replay.replay_people, name="replay_people"),
+    path(f"{ONE}/walk/", walk.walk, name="walk"),
+    path(f"{ONE}/walk/mail/", walk.walk_mail, name="walk_mail"),
     path(f"{ONE}/publish/", lifecycle.publish, name="publish"),
     path(f"{ONE}/rename/", lifecycle.rename, name="rename"),
     *(path(f"{ONE}/{name}/", lifecycle.act, {"name": name}, name=name) for name in lifecycle.ACTS),

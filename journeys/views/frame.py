@@ -97,6 +97,14 @@ def frame(request: HttpRequest, journey: Journey, *, mode: str) -> dict[str, Any
                 "current": mode == "report",
             }
         )
+    views.append(
+        {
+            "label": _("Test"),
+            "icon": "flask-conical",
+            "url": reverse("journeys:walk", args=[journey.pk]),
+            "current": mode == "test",
+        }
+    )
     return {
         "journey": journey,
         "journey_name": journey.name,

@@ -127,6 +127,8 @@ WORKSPACE: dict[str, Route] = {
     "journeys:replay_progress": members(journey_id="journey", replay_id="replay"),
     "journeys:replay_cancel": members(journey_id="journey", replay_id="replay"),
     "journeys:replay_people": members(journey_id="journey", replay_id="replay"),
+    "journeys:walk": members(journey_id="journey"),
+    "journeys:walk_mail": members(journey_id="journey"),
     "journeys:publish": members(journey_id="journey"),
     "journeys:rename": members(journey_id="journey"),
     "journeys:pause": members(journey_id="journey"),
