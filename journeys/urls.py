@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journeys.views import draft, lifecycle, lists, report, runs
+from journeys.views import draft, lifecycle, lists, publishing, report, runs, versions
 
 app_name = "journeys"
 
@@ -27,7 +27,12 @@ urlpatterns = [
     path(f"{ONE}/draft/remove/", draft.remove, name="draft_remove"),
     path(f"{ONE}/draft/move/", draft.move, name="draft_move"),
     path(f"{ONE}/draft/condition/", draft.condition, name="draft_condition"),
-    path(f"{ONE}/publish/", lifecycle.publish, name="publish"),
+    path(f"{ONE}/publish/", publishing.publish, name="publish"),
+    path(f"{ONE}/publish/cancel/", publishing.unplan, name="unplan"),
+    path(f"{ONE}/versions/", versions.version_list, name="versions"),
+    path(f"{ONE}/versions/compare/", versions.compare, name="compare_versions"),
+    path(f"{ONE}/versions/<int:number>/", versions.version, name="version"),
+    path(f"{ONE}/versions/<int:number>/restore/", versions.restore, name="restore_version"),
     path(f"{ONE}/rename/", lifecycle.rename, name="rename"),
     *(path(f"{ONE}/{name}/", lifecycle.act, {"name": name}, name=name) for name in lifecycle.ACTS),
 ]
