@@ -162,6 +162,11 @@ class VersionMove(models.Model):
     def __str__(self) -> str:
         return f"{self.journey_id} to {self.version_id}"
 
+    @property
+    def done(self) -> int:
+        """Runs whose turn has come."""
+        return self.kept + self.moved + self.left
+
 
 class PlannedPublishing(models.Model):
     """A draft that goes live at a set time, as it was when this was set."""

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from journeys.views import draft, lifecycle, lists, people, replay, report, runs, walk
+from journeys.views import (
+    draft,
+    lifecycle,
+    lists,
+    people,
+    publishing,
+    replay,
+    report,
+    runs,
+    versions,
+    walk,
+)
 
 app_name = "journeys"
 
@@ -31,7 +42,12 @@ urlpatterns = [
     path(f"{ONE}/replay/<uuid:replay_id>/people/", replay.replay_people, name="replay_people"),
     path(f"{ONE}/walk/", walk.walk, name="walk"),
     path(f"{ONE}/walk/mail/", walk.walk_mail, name="walk_mail"),
-    path(f"{ONE}/publish/", lifecycle.publish, name="publish"),
+    path(f"{ONE}/publish/", publishing.publish, name="publish"),
+    path(f"{ONE}/publish/cancel/", publishing.unplan, name="unplan"),
+    path(f"{ONE}/versions/", versions.version_list, name="versions"),
+    path(f"{ONE}/versions/compare/", versions.compare, name="compare_versions"),
+    path(f"{ONE}/versions/<int:number>/", versions.version, name="version"),
+    path(f"{ONE}/versions/<int:number>/restore/", versions.restore, name="restore_version"),
     path(f"{ONE}/rename/", lifecycle.rename, name="rename"),
     *(path(f"{ONE}/{name}/", lifecycle.act, {"name": name}, name=name) for name in lifecycle.ACTS),
 ]
