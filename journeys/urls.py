@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journeys.views import draft, lifecycle, lists, people, replay, report, runs
+from journeys.views import draft, lifecycle, lists, people, replay, report, report_files, runs
 
 app_name = "journeys"
 
@@ -14,7 +14,10 @@ urlpatterns = [
     path("journeys/create/", lists.create, name="create"),
     path("journeys/create/<slug:key>/", lists.create_from_recipe, name="create_from_recipe"),
     path(f"{ONE}/", report.report, name="report"),
+    path(f"{ONE}/report/steps.csv", report_files.steps_file, name="steps_file"),
+    path(f"{ONE}/report/by-<slug:unit>.csv", report_files.time_file, name="time_file"),
     path(f"{ONE}/people/", people.people_list, name="people"),
+    path(f"{ONE}/people/file/", report_files.people_file, name="people_file"),
     path(f"{ONE}/people/add/", runs.people_add, name="add_people"),
     path(f"{ONE}/people/<uuid:run_id>/", runs.run_path, name="path"),
     path(f"{ONE}/people/<uuid:run_id>/remove/", runs.run_remove, name="remove_run"),
