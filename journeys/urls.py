@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journeys.views import draft, lifecycle, lists, report, runs
+from journeys.views import draft, entry_check, lifecycle, lists, report, runs, why
 
 app_name = "journeys"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("journeys/create/<slug:key>/", lists.create_from_recipe, name="create_from_recipe"),
     path(f"{ONE}/", report.report, name="report"),
     path(f"{ONE}/people/", report.people_list, name="people"),
+    path(f"{ONE}/why/", why.why_page, name="why"),
     path(f"{ONE}/people/add/", runs.people_add, name="add_people"),
     path(f"{ONE}/people/<uuid:run_id>/", runs.run_path, name="path"),
     path(f"{ONE}/people/<uuid:run_id>/remove/", runs.run_remove, name="remove_run"),
@@ -26,6 +27,7 @@ urlpatterns = [
     path(f"{ONE}/draft/save/", draft.save, name="draft_save"),
     path(f"{ONE}/draft/remove/", draft.remove, name="draft_remove"),
     path(f"{ONE}/draft/move/", draft.move, name="draft_move"),
+    path(f"{ONE}/draft/check/", entry_check.entry_check, name="entry_check"),
     path(f"{ONE}/draft/condition/", draft.condition, name="draft_condition"),
     path(f"{ONE}/publish/", lifecycle.publish, name="publish"),
     path(f"{ONE}/rename/", lifecycle.rename, name="rename"),

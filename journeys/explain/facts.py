@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from contacts.contracts import ConditionScope
 from contacts.models import Contact
 from events.models import Event
-from journeys.contracts import entries
+from journeys.contracts import TimedEntry, entries
 from journeys.definition import Definition, EntryNode, parse
 from journeys.local_time import zone_named
 from journeys.models import Enrolment, Journey, JourneyVersion, LiveEntry, LivePeriod, StepVisit
@@ -23,6 +23,8 @@ from tenants.context import current_workspace
 # How far back it goes: events of each kind, runs, versions.
 EVENTS_OF_A_KIND = 10
 MOST_RUNS = 50
+# Runs told step by step; of those before, the page of each tells more.
+RUNS_TOLD = 5
 MOST_VERSIONS = 50
 # "3 Nov 2026, 09:00": inside a sentence, which may end with it.
 MOMENT_FORMAT = "j M Y, H:i"
@@ -46,12 +48,12 @@ class Facts:
     contact: Contact
     now: datetime
     zone: ZoneInfo
-    # Newest first, all of them.
+    # Newest first, both.
     versions: Sequence[Version]
-    periods: Sequence[LivePeriod]
     runs: Sequence[Enrolment]
     visits: Mapping[UUID, Sequence[StepVisit]]
-    live_entries: Mapping[int, LiveEntry]
+    # Of ways in that time opens, by position.
+    live_entries: Mapping[int, LiveEntry] = field(default_factory=dict)
     events: Mapping[str, Sequence[Event]] = field(default_factory=dict)
 
     @property
@@ -65,6 +67,11 @@ class Facts:
     def timezone(self) -> ZoneInfo:
         """The workspace's zone, which conditions go by."""
         return zone_named(current_workspace("A journey").timezone) or ZoneInfo("UTC")
+
+    @cached_property
+    def periods(self) -> list[LivePeriod]:
+        """The stretches of time in which the journey ran, newest first."""
+        return list(LivePeriod.objects.filter(journey=self.journey).order_by("-began_at"))
 
     def scope(self, moment: datetime) -> ConditionScope:
         """What conditions may know at that moment, as the engine asks them."""
@@ -95,7 +102,7 @@ class Facts:
 
 
 def facts_of(*, journey: Journey, contact: Contact, now: datetime) -> Facts:
-    """All that explaining needs of the two, in six statements."""
+    """All that explaining needs of the two, in six or seven statements."""
     runs = list(
         Enrolment.objects.filter(contact=contact, journey=journey).order_by("-started_at", "-pk")[
             :MOST_RUNS
@@ -107,13 +114,27 @@ def facts_of(*, journey: Journey, contact: Contact, now: datetime) -> Facts:
         now=now,
         zone=zone_of(contact.timezone),
         versions=_versions(journey, {run.version_id for run in runs}),
-        periods=list(LivePeriod.objects.filter(journey=journey).order_by("-began_at")),
         runs=runs,
-        visits=_visits(runs),
-        live_entries={row.position: row for row in LiveEntry.objects.filter(journey=journey)},
+        visits=_visits(runs[:RUNS_TOLD]),
     )
-    types = {type for node in known.definition.entries if (type := event_type_of(node))}
-    return replace(known, events=newest_events(contact.pk, types))
+    ways = known.definition.entries
+    types = {type for node in ways if (type := event_type_of(node))}
+    return replace(
+        known,
+        events=newest_events(contact.pk, types),
+        live_entries=_marks(journey) if any(is_timed(node) for node in ways) else {},
+    )
+
+
+def _marks(journey: Journey) -> dict[int, LiveEntry]:
+    """How far each way in that time opens was looked at, by its position."""
+    return {row.position: row for row in LiveEntry.objects.filter(journey=journey)}
+
+
+def is_timed(node: EntryNode) -> bool:
+    """Whether time opens this way in."""
+    is_known = node.kind in entries and isinstance(entries.get(node.kind), TimedEntry)
+    return is_known and not event_type_of(node)
 
 
 def _versions(journey: Journey, wanted: Collection[UUID]) -> list[Version]:

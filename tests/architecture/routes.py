@@ -110,12 +110,16 @@ WORKSPACE: dict[str, Route] = {
     "journeys:create_from_recipe": members(key="welcome"),
     "journeys:report": members(journey_id="journey"),
     "journeys:people": members(journey_id="journey"),
+    "journeys:why": Route(Kind.MEMBERS, {"journey_id": "journey"}, query={"q": "friend"}),
     "journeys:add_people": members(journey_id="journey"),
     "journeys:path": members(journey_id="journey", run_id="run"),
     "journeys:remove_run": members(journey_id="journey", run_id="run"),
     "journeys:skip_wait": members(journey_id="journey", run_id="run"),
     "journeys:add_contact": members(contact_id="contact"),
     "journeys:draft": members(journey_id="journey"),
+    "journeys:entry_check": Route(
+        Kind.MEMBERS, {"journey_id": "journey"}, query={"part": "entry:0"}
+    ),
     "journeys:draft_add": members(journey_id="journey"),
     "journeys:draft_add_entry": members(journey_id="journey"),
     "journeys:draft_save": members(journey_id="journey"),
