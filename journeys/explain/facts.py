@@ -1,7 +1,7 @@
 """What there is to know of one contact and one journey, read in a few statements."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
@@ -102,27 +102,43 @@ class Facts:
 
 
 def facts_of(*, journey: Journey, contact: Contact, now: datetime) -> Facts:
-    """All that explaining needs of the two, in six or seven statements."""
-    runs = list(
-        Enrolment.objects.filter(contact=contact, journey=journey).order_by("-started_at", "-pk")[
-            :MOST_RUNS
-        ]
-    )
-    known = Facts(
+    """All that explaining needs of the two, in six statements at most."""
+    found = Enrolment.objects.filter(contact=contact, journey=journey)
+    runs = list(found.order_by("-started_at", "-pk")[:MOST_RUNS])
+    live = _live(journey)
+    ways = live.definition.entries if live else ()
+    is_by_time = any(is_timed(node) for node in ways)
+    types = {type for node in ways if (type := event_type_of(node))}
+    events = newest_events(contact.pk, types)
+    known = live and not is_by_time and _is_all_of(live, runs, events)
+    return Facts(
         journey=journey,
         contact=contact,
         now=now,
         zone=zone_of(contact.timezone),
-        versions=_versions(journey, {run.version_id for run in runs}),
+        versions=[live] if live and known else _versions(journey, runs),
         runs=runs,
         visits=_visits(runs[:RUNS_TOLD]),
+        live_entries=_marks(journey) if is_by_time else {},
+        events=events,
     )
-    ways = known.definition.entries
-    types = {type for node in ways if (type := event_type_of(node))}
-    return replace(
-        known,
-        events=newest_events(contact.pk, types),
-        live_entries=_marks(journey) if any(is_timed(node) for node in ways) else {},
+
+
+def _live(journey: Journey) -> Version | None:
+    """The version that runs; None before the first publishing."""
+    live = journey.live_version
+    if live is None:
+        return None
+    return Version(live.pk, live.number, live.published_at, parse(live.definition))
+
+
+def _is_all_of(
+    live: Version, runs: Sequence[Enrolment], events: Mapping[str, Sequence[Event]]
+) -> bool:
+    """Whether the version that runs is all that matters here."""
+    moments = (event.received_at for each in events.values() for event in each)
+    return all(run.version_id == live.id for run in runs) and all(
+        moment >= live.published_at for moment in moments
     )
 
 
@@ -137,12 +153,12 @@ def is_timed(node: EntryNode) -> bool:
     return is_known and not event_type_of(node)
 
 
-def _versions(journey: Journey, wanted: Collection[UUID]) -> list[Version]:
+def _versions(journey: Journey, runs: Sequence[Enrolment]) -> list[Version]:
     """The newest versions, and those of the runs however old."""
     rows = JourneyVersion.objects.filter(journey=journey).order_by("-number")
     columns = ("pk", "number", "published_at", "definition")
     found = list(rows.values_list(*columns)[:MOST_VERSIONS])
-    if missing := set(wanted) - {row[0] for row in found}:
+    if missing := {run.version_id for run in runs} - {row[0] for row in found}:
         found += rows.filter(pk__in=missing).values_list(*columns)
     return [Version(pk, number, at, parse(raw)) for pk, number, at, raw in found]
 
