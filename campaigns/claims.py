@@ -80,12 +80,15 @@ class Approved:
     account_id: UUID | None = None
 
 
+# Materialized: a joined subquery may be run more than once, and would lock more than its limit.
 CLAIM = f"""
+    WITH due AS MATERIALIZED (
+        SELECT m.id FROM {TABLE} AS m WHERE {WAITING} AND m.due_at <= %(now)s
+         ORDER BY m.lane, m.due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    )
     UPDATE {TABLE} AS message
-       SET status = 'claimed', lease_until = %s, fence = message.fence + 1
-      FROM (SELECT m.id FROM {TABLE} AS m WHERE {WAITING} AND m.due_at <= %s
-             ORDER BY m.lane, m.due_at LIMIT %s FOR UPDATE SKIP LOCKED) AS due
-     WHERE message.id = due.id
+       SET status = 'claimed', lease_until = %(lease)s, fence = message.fence + 1
+      FROM due WHERE message.id = due.id
     RETURNING message.id, message.fence, message.lane, message.contact_id, message.to_address,
               message.template_version_id, message.account_id, message.journey_id,
               message.campaign_id, message.context, message.attempts,
@@ -96,7 +99,7 @@ CLAIM = f"""
 def claim(*, now: datetime, limit: int) -> list[Claimed]:
     """Take up to `limit` due messages, transactional before journeys before campaigns."""
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [now + LEASE, now, limit])
+        cursor.execute(CLAIM, {"lease": now + LEASE, "now": now, "limit": limit})
         # Django leaves jsonb as text on its connections.
         rows = []
         for *row, context, attempts, called_at, reason, enrolment, drawn in cursor.fetchall():

@@ -66,7 +66,10 @@ def note_open(*, message: Message, fetch: Fetch) -> bool:
 
 
 def note_click(*, message: Message, index: int, url: str, fetch: Fetch) -> bool:
-    """Record one click a link by people and one by machines; False when known already."""
+    """Record a click: of people once a link and day (UTC), of machines once a link.
+
+    False when it is known. A click days later counts anew: an order is credited to the last one.
+    """
     return _note(message, "message.clicked", f":{index}", fetch, {"url": url, "link": index})
 
 
@@ -77,12 +80,13 @@ def _note(
         return False
     machine = is_machine(fetch, message.sent_at)
     who = "machine" if machine else "person"
+    day = f":{fetch.at:%Y%m%d}" if kind == "message.clicked" and not machine else ""
     with transaction.atomic():
         return record(
             type=kind,
             contact_id=message.contact_id,
             data={"message_id": str(message.pk), "machine": machine, **data},
-            message_id=f"{kind}:{who}:{message.pk}{suffix}",
+            message_id=f"{kind}:{who}:{message.pk}{suffix}{day}",
             source="tracking",
             now=fetch.at,
         )

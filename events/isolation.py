@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from psycopg import errors
 
 from core.errors import ViaggioError
+from tenants import agenda
 from tenants.context import current_schema
 
 # The database was busy or went away: nobody's fault, the same batch can be tried again.
@@ -69,7 +70,7 @@ def _attempt(
     for tries_left in reversed(range(TRIES)):
         claimed.clear()
         try:
-            with transaction.atomic():
+            with transaction.atomic(), agenda.lowered_last():
                 return work(ids, claimed)
         except OperationalError as error:
             if not tries_left or not is_transient(error) or connection.in_atomic_block:

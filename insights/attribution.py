@@ -56,7 +56,7 @@ ATTRIBUTE = f"""
        SET contact_id = EXCLUDED.contact_id, message_id = EXCLUDED.message_id,
            journey_id = EXCLUDED.journey_id, step_id = EXCLUDED.step_id,
            campaign_id = EXCLUDED.campaign_id, clicked_at = EXCLUDED.clicked_at
-     WHERE known.message_id <> EXCLUDED.message_id"""
+     WHERE (known.message_id, known.clicked_at) <> (EXCLUDED.message_id, EXCLUDED.clicked_at)"""
 
 FOLLOWING = f"""
     SELECT DISTINCT placed.id

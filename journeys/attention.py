@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.attention import Concern, concerns
-from journeys.models import Enrolment, Journey, LiveEntry
+from journeys.models import Enrolment, Journey, LiveEntry, PlannedPublishing
 
 # A failure nobody looked at for so long is no news.
 RECENT = timedelta(days=7)
@@ -47,6 +47,32 @@ def _unpublished_words(count: int) -> tuple[str, str]:
     return title % {"n": count}, _("Its changes are not published yet.")
 
 
+def _not_published(_now: datetime) -> "QuerySet[PlannedPublishing]":
+    """Plans whose time came, and that something stood against."""
+    return PlannedPublishing.objects.exclude(refusal="")
+
+
+def _not_published_words(count: int) -> tuple[str, str]:
+    title = ngettext(
+        "%(n)s journey was not published as planned",
+        "%(n)s journeys were not published as planned",
+        count,
+    )
+    return title % {"n": count}, _("Something stood against it when the time came.")
+
+
+concerns.register(
+    Concern(
+        "planned_publishings",
+        "calendar-x",
+        "bad",
+        _not_published,
+        _not_published_words,
+        gettext_lazy("Look"),
+        "journeys:list",
+        order=32,
+    )
+)
 concerns.register(
     Concern(
         "failed_runs",

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid, Problem
+from journeys.contracts import steps
 
 Config = dict[str, Any]
 
@@ -260,12 +261,31 @@ def _compile(
     for node in reversed(nodes):
         table[node.id] = {
             "kind": node.kind,
-            "config": node.config,
+            "config": _frozen(node),
             "next": following,
             "branches": [_compile(branch.steps, following, table) for branch in node.branches],
         }
         following = node.id
     return following
+
+
+def _frozen(node: StepNode) -> Config:
+    """The settings as the step's plug-in wants them when it runs."""
+    if node.kind not in steps or not node.branches:
+        return node.config
+    return steps.get(node.kind).frozen(node.config, [_bare(each.steps) for each in node.branches])
+
+
+def _bare(nodes: tuple[StepNode, ...]) -> list[Config]:
+    """What a sequence does, whatever its steps are called."""
+    return [
+        {
+            "kind": node.kind,
+            "config": node.config,
+            "branches": [_bare(branch.steps) for branch in node.branches],
+        }
+        for node in nodes
+    ]
 
 
 def listened_events(definition: Definition) -> list[str]:

@@ -23,9 +23,13 @@ from journeys.programs import programs
 from journeys.store import LiveStore
 from journeys.timed import next_look
 from journeys.walking import STEPS_PER_WALK, StepFailed, Walk
+from tenants import agenda
 from tenants.context import current_workspace
 
 log = logging.getLogger(__name__)
+
+# A run as it was claimed: id, version and visit.
+Claimed = tuple[UUID, UUID, int]
 
 BATCH = 1000
 # A batch that lost a deadlock is taken again at once, this often.
@@ -54,10 +58,15 @@ class AdvanceResult:
         return self
 
 
-def advance(*, now: datetime, limit: int = BATCH) -> AdvanceResult:
-    """Move up to `limit` due runs of the current workspace; `claimed` 0 means nobody is due."""
+def advance(
+    *, now: datetime, limit: int = BATCH, ids: Sequence[UUID] | None = None
+) -> AdvanceResult:
+    """Move up to `limit` due runs of the current workspace; `claimed` 0 means nobody is due.
+
+    `ids` limits it to some runs.
+    """
     try:
-        return _attempt(now=now, limit=limit)
+        return _attempt(now=now, limit=limit, ids=ids)
     except _BatchFailed as failure:
         return _isolate(failure.parts, now=now)
 
@@ -71,11 +80,13 @@ def next_due() -> datetime | None:
 class _BatchFailed(Exception):
     """A batch was rolled back; how to take its runs again."""
 
-    def __init__(self, claimed: Sequence[UUID], failure: StepFailed) -> None:
+    def __init__(self, claimed: Sequence[Claimed], failure: StepFailed) -> None:
         super().__init__(str(failure))
-        blamed = set(failure.enrolment_ids) or set(claimed)
-        rest = [each for each in claimed if each not in blamed]
-        suspects = [each for each in claimed if each in blamed]
+        self.claimed = claimed
+        ids = [each[0] for each in claimed]
+        blamed = set(failure.enrolment_ids) or set(ids)
+        rest = [each for each in ids if each not in blamed]
+        suspects = [each for each in ids if each in blamed]
         half = (len(suspects) + 1) // 2
         self.parts = [part for part in (suspects[half:], suspects[:half], rest) if part]
         self.cause = failure.cause
@@ -90,9 +101,9 @@ def _attempt(
 ) -> AdvanceResult:
     """One batch in one transaction; raises _BatchFailed, with nothing written."""
     for tries_left in reversed(range(TRIES)):
-        claimed: list[UUID] = []
+        claimed: list[Claimed] = []
         try:
-            with transaction.atomic():
+            with transaction.atomic(), agenda.lowered_last():
                 return _move_batch(claimed, now, limit, ids, pause_after)
         except StepFailed as failure:
             raise _BatchFailed(claimed, failure) from failure
@@ -103,7 +114,7 @@ def _attempt(
 
 
 def _move_batch(
-    claimed: list[UUID],
+    claimed: list[Claimed],
     now: datetime,
     limit: int,
     ids: Sequence[UUID] | None,
@@ -113,7 +124,7 @@ def _move_batch(
         rows = claim(cursor, now=now, limit=limit, ids=ids)
         if not rows:
             return AdvanceResult()
-        claimed += [row[0] for row in rows]
+        claimed += [(row[0], row[1], row[5]) for row in rows]
         found = programs({row[1] for row in rows})
         pointers = [pointer_of(row, found[row[1]]) for row in rows]
         workspace_zone = _workspace_zone()
@@ -144,7 +155,7 @@ def _isolate(parts: list[list[UUID]], *, now: datetime) -> AdvanceResult:
             if len(part) > 1:
                 parts += failure.parts
                 continue
-            _give_up(part[0], failure.cause, now=now)
+            _give_up(failure.claimed[0], failure.cause, now=now)
             total += AdvanceResult(claimed=1, failed=1)
     return total
 
@@ -161,12 +172,17 @@ def _alone(enrolment_id: UUID, now: datetime) -> AdvanceResult:
     return total
 
 
-def _give_up(enrolment_id: UUID, cause: Exception, *, now: datetime) -> None:
-    """Push the run ahead, or mark it failed when it was tried often enough."""
+def _give_up(claimed: Claimed, cause: Exception, *, now: datetime) -> None:
+    """Push the run ahead, or mark it failed when it was tried often enough.
+
+    One that was moved meanwhile, to another version or step, is left alone.
+    """
+    enrolment_id, version_id, visit = claimed
     with transaction.atomic():
         enrolment = (
             Enrolment.objects.select_for_update()
-            .filter(pk=enrolment_id, status=Enrolment.Status.ACTIVE)
+            .active()
+            .filter(pk=enrolment_id, version_id=version_id, visit=visit)
             .first()
         )
         if enrolment is None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,12 @@ class JourneyVersion(models.Model):
     number = models.PositiveIntegerField()
     definition = models.JSONField()
     compiled = models.JSONField()
+    # Beside the table of steps, which is large: whatever is about to be sent asks for them.
+    settings = models.GeneratedField(
+        expression=KeyTransform("settings", "compiled"),
+        output_field=models.JSONField(),
+        db_persist=True,
+    )
     # The event types its goal and exits act on, "*" for all; read when events come in.
     listens = ArrayField(models.CharField(max_length=100), default=list)
     published_at = models.DateTimeField(default=timezone.now)
@@ -64,6 +71,37 @@ class JourneyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.journey_id} v{self.number}"
+
+
+class DraftEdit(models.Model):
+    """One change of a draft, to be undone and done again; the last hundred of each journey."""
+
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="edits", db_index=False)
+    # In the order they were made; an edit made after undoing drops what was undone.
+    number = models.PositiveIntegerField()
+    # The operation, and the title of what it was done to: the words are made for each reader.
+    kind = models.CharField(max_length=40)
+    what = models.CharField(max_length=200, blank=True)
+    by_id = models.UUIDField(null=True)
+    by_name = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField()
+    # The draft as it was before; once undone, as it was after.
+    definition = models.JSONField()
+    is_undone = models.BooleanField(default=False)
+    # The draft's revision since it was made, undone or done again last; by whom, and when.
+    revision = models.PositiveIntegerField()
+    turned_by_id = models.UUIDField(null=True)
+    turned_by_name = models.CharField(max_length=120, blank=True)
+    turned_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # What is undone or done again next; what is old enough to go.
+            models.UniqueConstraint(fields=["journey", "number"], name="draft_edit_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} #{self.number} {self.kind}"
 
 
 class LivePeriod(models.Model):
@@ -84,6 +122,73 @@ class LivePeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.journey_id} from {self.began_at}"
+
+
+class VersionMove(models.Model):
+    """People inside by earlier versions on their way to a later one, slice by slice."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="moves", db_index=False)
+    # Where to; whoever stands in one with a lower number goes.
+    version = models.ForeignKey(JourneyVersion, models.CASCADE, related_name="moves")
+    # By the id of a step that the version lacks: the step to go to, null for leaving.
+    mapping = models.JSONField(default=dict)
+    # Whether those at a changed wait are asked again at once.
+    asks_again = models.BooleanField(default=False)
+    # Runs: inside when it was asked for, and what became of them so far.
+    asked = models.PositiveIntegerField(default=0)
+    kept = models.PositiveIntegerField(default=0)
+    moved = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+    begun_at = models.DateTimeField(default=timezone.now)
+    # When the next slice is taken; null once there is none.
+    due_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            # Two moves at once would pull at the same people; the bar shows the one.
+            models.UniqueConstraint(
+                fields=["journey"], condition=Q(finished_at__isnull=True), name="move_once"
+            ),
+        ]
+        indexes = [
+            # The lane takes those that are due; when the next one is.
+            models.Index(
+                fields=["due_at"], condition=Q(due_at__isnull=False), name="version_move_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} to {self.version_id}"
+
+
+class PlannedPublishing(models.Model):
+    """A draft that goes live at a set time, as it was when this was set."""
+
+    journey = models.OneToOneField(
+        Journey, models.CASCADE, primary_key=True, related_name="planned"
+    )
+    at = models.DateTimeField()
+    definition = models.JSONField()
+    # Whether those inside move, and how: see VersionMove.
+    moves = models.BooleanField(default=False)
+    mapping = models.JSONField(default=dict)
+    asks_again = models.BooleanField(default=False)
+    planned_at = models.DateTimeField(default=timezone.now)
+    by_id = models.UUIDField(null=True)
+    by_name = models.CharField(max_length=120, blank=True)
+    # Why it did not come to pass, in words; kept until somebody publishes or cancels.
+    refusal = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            # The lane takes those whose time has come; when the next one's comes.
+            models.Index(fields=["at"], condition=Q(refusal=""), name="publishing_planned"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} at {self.at}"
 
 
 class LiveEntry(models.Model):
@@ -227,3 +332,94 @@ class StepVisit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment_id} {self.step_id}"
+
+
+class SplitDecision(models.Model):
+    """What an A/B test came to, by its own rule or by a person: one for as long as it is the same.
+
+    Another test begins when its settings or what its variants do change, which `digest` tells.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # The constraint begins with it.
+    journey = models.ForeignKey(
+        Journey, models.CASCADE, related_name="split_decisions", db_index=False
+    )
+    step_id = models.CharField(max_length=16)
+    digest = models.CharField(max_length=32)
+    # The winner; null when somebody stopped the test without one.
+    lane = models.PositiveSmallIntegerField(null=True)
+    # Whether everybody who comes to the step is sent there.
+    is_followed = models.BooleanField(default=False)
+    decided_at = models.DateTimeField()
+    # Null and "" where the rule decided.
+    decided_by_id = models.UUIDField(null=True)
+    decided_by_name = models.CharField(max_length=120, blank=True)
+    # Of each variant then: people, successes, chance to be best.
+    figures = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            # Deciding twice is deciding once; each batch at the step asks for it.
+            models.UniqueConstraint(fields=["journey", "step_id", "digest"], name="decided_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} {self.step_id}"
+
+
+class Replay(models.Model):
+    """What a draft would have done with the events of the last weeks; rehearsed, never done."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+        FAILED = "failed", _("Failed")
+
+    OPEN = (Status.WAITING, Status.RUNNING)
+    DAYS = (30, 90)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="replays")
+    # The draft as it was, whatever becomes of it meanwhile.
+    definition = models.JSONField()
+    draft_revision = models.PositiveIntegerField()
+    # What it is compared with; null when nothing else is live.
+    live_version = models.ForeignKey(
+        JourneyVersion, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    days = models.PositiveSmallIntegerField()
+    # Where its clock stops.
+    asked_at = models.DateTimeField()
+    asked_by_id = models.UUIDField(null=True)
+    asked_by_name = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    # People looked at, of how many; the last of them in the order of their ids.
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    cursor = models.UUIDField(null=True)
+    # When a worker last wrote what it had done.
+    progressed_at = models.DateTimeField(null=True)
+    # Slices begun since: one that kills its worker each time must end some day.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    # The figures of the draft and of what is live (journeys.replaying.tally).
+    result = models.JSONField(default=dict)
+    # Some of the people behind each figure.
+    samples = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            # Two who ask at once get one; the bulk lane finds what is open.
+            models.UniqueConstraint(
+                fields=["journey"],
+                condition=Q(status__in=["waiting", "running"]),
+                name="replay_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} {self.days} days"

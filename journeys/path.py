@@ -1,5 +1,6 @@
 """One person's way through a journey: each step with its times, and why they went on."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,8 @@ from events.contracts import event_types
 from journeys.contracts import steps
 from journeys.definition import StepNode, parse, walk
 from journeys.local_time import zone_named
-from journeys.models import Enrolment, StepVisit
+from journeys.models import Enrolment, JourneyVersion, StepVisit
+from journeys.split_trials import FOLLOWED
 from tenants.context import current_workspace
 
 # The engine's own reasons for leaving; all others are the owner's words.
@@ -29,9 +31,14 @@ REASONS = {
     "no_branch_matched": gettext_lazy("no branch fitted"),
     "exit_step": gettext_lazy("came to an exit"),
     "failed": gettext_lazy("a step failed"),
+    "step_removed": gettext_lazy("their step was removed in a new version"),
+    "moved": gettext_lazy("moved on to a new version"),
     "already_reviewed": gettext_lazy("has reviewed everything already"),
     "nothing_to_review": gettext_lazy("there was nothing to review"),
 }
+
+# Why somebody went where they went, where the lane alone does not tell.
+WHY = {FOLLOWED: gettext_lazy("it had won the A/B test")}
 
 
 @dataclass(frozen=True)
@@ -62,13 +69,26 @@ def runs_of(contact_id: UUID) -> "QuerySet[Enrolment]":
 
 
 def path_of(enrolment: Enrolment) -> list[PathStep]:
-    """Every step of a run in order, the present one last, in two queries."""
-    nodes = {node.id: node for node, _place in walk(parse(enrolment.version.definition).steps)}
+    """Every step of a run in order, the present one last, in three queries."""
     visits: Sequence[StepVisit] = list(enrolment.visits.order_by("visit"))
-    path = [_left(visit, nodes.get(visit.step_id)) for visit in visits]
+    nodes = _nodes(enrolment, {visit.version_id for visit in visits})
+    path = [_left(visit, nodes[visit.version_id].get(visit.step_id)) for visit in visits]
     if enrolment.ended_at is None and not enrolment.holdout:
-        path.append(_standing(enrolment, nodes.get(enrolment.step_id)))
+        path.append(_standing(enrolment, nodes[enrolment.version_id].get(enrolment.step_id)))
     return path
+
+
+def _nodes(enrolment: Enrolment, version_ids: set[UUID]) -> dict[UUID, dict[str, StepNode]]:
+    """The steps of each version the run was in, by id."""
+    earlier = version_ids - {enrolment.version_id}
+    definitions = {enrolment.version_id: enrolment.version.definition}
+    if earlier:
+        rows = JourneyVersion.objects.filter(pk__in=earlier)
+        definitions |= dict(rows.values_list("pk", "definition"))
+    return defaultdict(dict) | {
+        pk: {node.id: node for node, _place in walk(parse(definition).steps)}
+        for pk, definition in definitions.items()
+    }
 
 
 def ending_words(enrolment: Enrolment) -> str:
@@ -86,7 +106,10 @@ def reason_words(reason: str) -> str:
 
 
 def _left(visit: StepVisit, node: StepNode | None) -> PathStep:
-    words = visit.reason or outcome_words(visit.outcome, node)
+    words = outcome_words(visit.outcome, node)
+    if visit.reason:
+        shown = str(WHY.get(visit.reason, visit.reason))
+        words = f"{words}: {shown}" if visit.reason in WHY else shown
     return _step(
         visit.step_id, visit.visit, node, visit.entered_at, visit.left_at, visit.outcome, words
     )
@@ -130,6 +153,8 @@ def outcome_words(outcome: str, node: StepNode | None) -> str:
         return _("Left: %(reason)s") % {"reason": reason_words(detail)}
     if kind == "goal":
         return _("Reached the goal")
+    if kind == "moved":
+        return _("Moved on to a new version")
     if kind == "failed":
         return _("The step failed")
     if kind == "branch":

@@ -22,16 +22,21 @@ from tenants.models import Agenda
 
 EventsOf = Mapping[UUID, Sequence[Event]]
 
+# A run may change its version while this waits for its row: it is judged by the one it has then,
+# and one published only just now, which this statement cannot see yet, may listen to anything.
 CONCERNED = f"""
     SELECT run.id, run.version_id, run.contact_id, run.step_id, run.entered_step_at, run.visit,
            run.started_at, run.woken_by, '{{}}', run.holdout, run.waits_for, run.status,
            run.converted_at, run.due_at, run.key
       FROM {ENROLMENTS} AS run
-      JOIN {JourneyVersion._meta.db_table} AS version ON version.id = run.version_id
      WHERE run.contact_id = ANY(%s) AND run.status IN ('active', 'held')
-       AND (run.waits_for = ANY(%s) OR version.listens && %s::varchar[])
-     ORDER BY run.id
-       FOR UPDATE OF run"""
+       AND (run.waits_for = ANY(%s)
+             OR COALESCE((SELECT version.listens && %s::varchar[]
+                            FROM {JourneyVersion._meta.db_table} AS version
+                           WHERE version.id = run.version_id), true))"""
+# In one order for everybody.
+HOLD = "ORDER BY run.id FOR UPDATE OF run"
+CONCERNED_OF = f"{CONCERNED} AND run.id = ANY(%s) {HOLD}"
 
 WAKE = f"""
     UPDATE {ENROLMENTS} AS run SET due_at = %s, waits_for = '', woken_by = woken.event
@@ -68,7 +73,7 @@ def react(
 ) -> None:
     """Apply goals, exits and wake-ups of these events, by contact, to the runs inside.
 
-    `only` limits it to some runs.
+    `only` limits it to some runs; no others are touched or held.
     """
     concerned = _concerned(events, only)
     if not concerned:
@@ -82,15 +87,15 @@ def react(
 
 def _concerned(events: EventsOf, only: Collection[UUID] | None) -> list[Inside]:
     types = sorted({event.type for found in events.values() for event in found})
+    asked = [list(events), types, [*types, "*"]]
     with connection.cursor() as cursor:
-        cursor.execute(CONCERNED, [list(events), types, [*types, "*"]])
+        if only is None:
+            cursor.execute(f"{CONCERNED} {HOLD}", asked)
+        else:
+            cursor.execute(CONCERNED_OF, [*asked, list(only)])
         rows = cursor.fetchall()
     known = programs({row[1] for row in rows}) if rows else {}
-    return [
-        _inside(row, known[row[1]], events[row[2]])
-        for row in rows
-        if only is None or row[0] in only
-    ]
+    return [_inside(row, known[row[1]], events[row[2]]) for row in rows]
 
 
 def _inside(row: tuple[Any, ...], program: Any, events: Sequence[Event]) -> Inside:

@@ -20,14 +20,26 @@ from journeys.definition import (
     listened_events,
     parse,
 )
+from journeys.draft_log import Author
+from journeys.drafts import replace_draft
 from journeys.enrolment import take_out
 from journeys.live_entries import rewrite_entries, skip_pause
 from journeys.live_periods import begin_live, end_live
-from journeys.models import Enrolment, Journey, JourneyVersion, LiveEntry
+from journeys.models import (
+    Enrolment,
+    Journey,
+    JourneyVersion,
+    LiveEntry,
+    PlannedPublishing,
+)
+from journeys.moving import Moving, start_move
 from journeys.pantry import Pantry
+from journeys.programs import programs
+from journeys.split_trials import trials_of
 from journeys.validation import normalised, validate
 from tenants import agenda
 from tenants.context import current_workspace
+from tenants.daily import wake_daily
 from tenants.models import Agenda, User
 
 EMPTY: Config = {"entries": [], "goal": None, "exits": [], "settings": {}, "steps": []}
@@ -74,23 +86,21 @@ def _clean_name(name: str) -> str:
 
 
 def save_draft(
-    *, journey: Journey, definition: Any, now: datetime, revision: int | None = None
+    *,
+    journey: Journey,
+    definition: Any,
+    now: datetime,
+    revision: int | None = None,
+    by: User | None = None,
 ) -> int:
-    """Keep a draft, complete or not, and return its revision.
+    """Keep a draft, complete or not, and return its revision; the change can be undone.
 
     Raises Invalid when it is misshapen, or `draft_changed` when `revision` is not the newest.
     """
-    draft = as_json(parse(definition))
-    with transaction.atomic():
-        row = Journey.objects.select_for_update().get(pk=journey.pk)
-        if revision is not None and revision != row.draft_revision:
-            raise Invalid(
-                "draft_changed", _("Somebody else changed this journey meanwhile. Reload the page.")
-            )
-        row.draft, row.draft_revision, row.updated_at = draft, row.draft_revision + 1, now
-        row.save(update_fields=["draft", "draft_revision", "updated_at"])
-    journey.draft, journey.draft_revision = row.draft, row.draft_revision
-    return row.draft_revision
+    author = Author.of(by) if by else None
+    return replace_draft(
+        journey=journey, definition=definition, revision=revision, by=author, now=now
+    )
 
 
 def draft_problems(journey: Journey) -> list[Problem]:
@@ -113,29 +123,61 @@ class Publisher:
         return cls(by.pk, by.get_full_name()[:120]) if by else cls()
 
 
-def publish_journey(*, journey: Journey, now: datetime, by: User | None = None) -> JourneyVersion:
+def publish_journey(
+    *,
+    journey: Journey,
+    now: datetime,
+    by: User | Publisher | None = None,
+    moving: Moving | None = None,
+    revision: int | None = None,
+    planned: PlannedPublishing | None = None,
+) -> JourneyVersion:
     """Freeze the draft as the next version and let people in by it; paused ones go live.
 
-    People inside stay on their version. Raises Invalid with all problems; then nothing changed.
-    An unchanged draft gives the live version again. The draft becomes what was published.
+    People inside stay on their version unless `moving` says how they come to this one. Raises
+    Invalid with all problems, or `draft_changed` when `revision` is not the newest; then nothing
+    changed. An unchanged draft gives the live version again. The draft becomes what was published.
+
+    `planned` publishes the draft of then instead, and leaves a paused journey paused. Publishing
+    by hand cancels it.
     """
     with transaction.atomic():
         row = Journey.objects.select_for_update().get(pk=journey.pk)
-        definition = parse(row.draft)
+        if revision is not None and revision != row.draft_revision:
+            raise draft_changed()
+        draft = planned.definition if planned else row.draft
+        definition = parse(draft)
         if problems := validate(definition):
             raise Invalid("cannot_publish", problems[0].message, problems)
         definition = normalised(definition)
-        version = _unchanged(row, definition) or _freeze(row, definition, Publisher.of(by), now)
+        publisher = by if isinstance(by, Publisher) else Publisher.of(by)
+        version = _unchanged(row, definition) or _freeze(row, definition, publisher, now)
         was_paused = row.status == Journey.Status.PAUSED
-        row.status, row.live_version, row.updated_at = Journey.Status.LIVE, version, now
-        row.draft = as_json(definition)
+        stays_paused = was_paused and planned is not None
+        row.status = Journey.Status.PAUSED if stays_paused else Journey.Status.LIVE
+        row.live_version, row.updated_at = version, now
+        if row.draft == draft:
+            row.draft = as_json(definition)
         row.save(update_fields=["status", "live_version", "draft", "updated_at"])
-        begin_live(row, now=now)
+        if not stays_paused:
+            begin_live(row, now=now)
         rewrite_entries(row, version, definition, now=now)
-        if was_paused:
+        if any(trials_of(programs([version.pk])[version.pk])):
+            wake_daily(now=now)
+        if moving is not None:
+            start_move(version=version, moving=moving, now=now)
+        PlannedPublishing.objects.filter(journey=row).delete()
+        if was_paused and not stays_paused:
             _let_go(row, now)
     journey.refresh_from_db()
     return version
+
+
+def draft_changed() -> Invalid:
+    """What to say when the draft is not the one that was looked at."""
+    return Invalid(
+        "draft_changed", _("Somebody else changed this journey meanwhile. Reload the page.")
+    )
 
 
 def _unchanged(journey: Journey, definition: Definition) -> JourneyVersion | None:
@@ -209,6 +251,7 @@ def archive_journey(*, journey: Journey, now: datetime) -> int:
         row.save(update_fields=["status", "updated_at"])
         end_live(row, now=now)
         LiveEntry.objects.filter(journey=row).delete()
+        PlannedPublishing.objects.filter(journey=row).delete()
         inside = row.enrolments.filter(status__in=[Enrolment.Status.ACTIVE, Enrolment.Status.HELD])
         taken_out = take_out(inside, reason="archived", now=now)
     journey.refresh_from_db()

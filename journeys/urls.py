@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journeys.views import draft, entry_check, lifecycle, lists, report, runs, why
+from journeys.views import draft, entry_check, lifecycle, lists, people, replay, report, runs, why
 
 app_name = "journeys"
 
@@ -14,7 +14,7 @@ urlpatterns = [
     path("journeys/create/", lists.create, name="create"),
     path("journeys/create/<slug:key>/", lists.create_from_recipe, name="create_from_recipe"),
     path(f"{ONE}/", report.report, name="report"),
-    path(f"{ONE}/people/", report.people_list, name="people"),
+    path(f"{ONE}/people/", people.people_list, name="people"),
     path(f"{ONE}/why/", why.why_page, name="why"),
     path(f"{ONE}/people/add/", runs.people_add, name="add_people"),
     path(f"{ONE}/people/<uuid:run_id>/", runs.run_path, name="path"),
@@ -22,13 +22,15 @@ urlpatterns = [
     path(f"{ONE}/people/<uuid:run_id>/skip/", runs.run_skip, name="skip_wait"),
     path("journeys/contacts/<uuid:contact_id>/add/", runs.contact_add, name="add_contact"),
     path(f"{ONE}/draft/", draft.draft, name="draft"),
-    path(f"{ONE}/draft/add/", draft.add, name="draft_add"),
-    path(f"{ONE}/draft/add-entry/", draft.add_entry, name="draft_add_entry"),
+    path(f"{ONE}/ops/", draft.ops, name="ops"),
     path(f"{ONE}/draft/save/", draft.save, name="draft_save"),
-    path(f"{ONE}/draft/remove/", draft.remove, name="draft_remove"),
-    path(f"{ONE}/draft/move/", draft.move, name="draft_move"),
     path(f"{ONE}/draft/check/", entry_check.entry_check, name="entry_check"),
     path(f"{ONE}/draft/condition/", draft.condition, name="draft_condition"),
+    path(f"{ONE}/replay/", replay.replay, name="replay"),
+    path(f"{ONE}/replay/start/", replay.replay_start, name="replay_start"),
+    path(f"{ONE}/replay/<uuid:replay_id>/", replay.replay_progress, name="replay_progress"),
+    path(f"{ONE}/replay/<uuid:replay_id>/cancel/", replay.replay_cancel, name="replay_cancel"),
+    path(f"{ONE}/replay/<uuid:replay_id>/people/", replay.replay_people, name="replay_people"),
     path(f"{ONE}/publish/", lifecycle.publish, name="publish"),
     path(f"{ONE}/rename/", lifecycle.rename, name="rename"),
     *(path(f"{ONE}/{name}/", lifecycle.act, {"name": name}, name=name) for name in lifecycle.ACTS),

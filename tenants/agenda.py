@@ -3,13 +3,18 @@
 Producers call `lower` in the transaction that creates the work. The beat tick claims what is due
 and sends one hint a row. A drain takes its lane, works, and settles it to the truth.
 
+Locks are taken in one order, rows first and the agenda last: whoever writes many things in one
+transaction does it inside `lowered_last`, so that no two of them wait for each other.
+
 No wake-up is lost: a producer that finds the row early enough keeps a KEY SHARE lock on it until it
 commits; `settle` takes FOR UPDATE, so it waits for those producers and then looks once more. Claims
 push `due_at` with NO KEY UPDATE, which does not wait for producers.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -26,6 +31,10 @@ log = logging.getLogger(__name__)
 # How long a claimed lane is left alone before somebody else may claim it.
 LEASE = timedelta(seconds=settings.AGENDA_LEASE_SECONDS)
 TABLE = "public.tenants_agenda"
+
+
+# True while work is created that nobody may wake up for, since it will be undone.
+_is_muted: ContextVar[bool] = ContextVar("agenda_is_muted", default=False)
 
 
 class LaneDrain:
@@ -46,12 +55,52 @@ class LaneDrain:
 lanes: Registry[LaneDrain] = Registry("lanes")
 
 
+# What was asked for inside `lowered_last`: the earliest due time by lane, and the latest "now".
+_later: ContextVar[dict[str, tuple[datetime, datetime]] | None] = ContextVar("later", default=None)
+
+
+@contextmanager
+def lowered_last() -> Iterator[None]:
+    """Write what is lowered inside at its end, in one order of lanes; nothing when it raises.
+
+    Enter it inside the transaction. One within another leaves it to the outer one.
+    """
+    if _later.get() is not None:
+        yield
+        return
+    asked: dict[str, tuple[datetime, datetime]] = {}
+    token = _later.set(asked)
+    try:
+        yield
+    finally:
+        _later.reset(token)
+    for lane, (due_at, now) in sorted(asked.items()):
+        lower(lane=lane, due_at=due_at, now=now)
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Within, `lower` writes nothing and no hint is sent: for a transaction that is undone."""
+    token = _is_muted.set(True)
+    try:
+        yield
+    finally:
+        _is_muted.reset(token)
+
+
 def lower(*, lane: str, due_at: datetime, now: datetime) -> bool:
     """Make the current workspace's lane due no later than `due_at`; False when it already was.
 
     Call it inside the transaction that creates the work, as late in it as possible. Work that is
     due now is hinted at on commit, without waiting for the next tick.
     """
+    if _is_muted.get():
+        return False
+    asked = _later.get()
+    if asked is not None:
+        earliest, latest = asked.get(lane, (due_at, now))
+        asked[lane] = min(earliest, due_at), max(latest, now)
+        return True
     workspace = current_workspace("The agenda")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -77,6 +126,8 @@ def send_hint(lane: str, schema_name: str) -> bool:
 
     Losing a hint is harmless: the row stays due and the next tick sends another.
     """
+    if _is_muted.get():
+        return False
     try:
         lanes.get(lane).hint(schema_name)
     except (OperationalError, ConnectionError, TimeoutError):

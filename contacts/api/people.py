@@ -25,6 +25,7 @@ from contacts.rows import ContactRow
 from contacts.updating import update_contact
 from core.api.bulk import BulkResultSerializer, ItemResult, bulk_response, parse_items
 from core.api.errors import ApiRefusal, refuse_all
+from core.api.filters import MomentFilter
 from core.api.json_body import BatchJSONParser
 from core.api.schema import error_response
 from core.api.views import ApiView, ListView
@@ -57,10 +58,10 @@ class ContactFilters(django_filters.FilterSet):
     search = django_filters.CharFilter(
         method="by_text", help_text="Part of the name, address or phone."
     )
-    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
-    updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
-    updated_before = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="lt")
+    created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
+    created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
+    updated_after = MomentFilter(field_name="updated_at", lookup_expr="gte")
+    updated_before = MomentFilter(field_name="updated_at", lookup_expr="lt")
 
     class Meta:
         model = Contact

@@ -15,6 +15,7 @@ from contacts.tags import add_tag
 from contacts.upserting import upsert_contacts
 from insights.record_shop.catalogue import CURRENCY, fill_catalogue
 from insights.record_shop.cdnow import Purchase, purchases
+from insights.record_shop.chance import fraction
 from insights.record_shop.people import has_subscribed, row_of
 from insights.record_shop.selling import take_history
 from insights.record_shop.working import work_off
@@ -40,6 +41,8 @@ FLOWS = (
     "loyalty_coupon",
 )
 BATCH = 500
+QUARTER = timedelta(days=90)
+NEWCOMERS = 0.5
 
 
 def make_shop(*, owner: User, now: datetime, slug: str = SLUG) -> Workspace:
@@ -65,7 +68,7 @@ def fill_shop(
     with tenant_context(workspace):
         _sell_in(CURRENCY)
         fill_catalogue(start)
-        _add_people(sorted({each.customer for each in every}), start - timedelta(days=540))
+        _add_people(every, start)
         take_history([each for each in every if each.at <= start], now=start)
         work_off(workspace=workspace, now=start)
         for key in FLOWS:
@@ -81,19 +84,47 @@ def _sell_in(currency: str) -> None:
     Currency.objects.update_or_create(code=currency, defaults={"is_main": True, "rate": 1})
 
 
-def _add_people(customers: Sequence[int], moment: datetime) -> None:
-    """Everybody of the sample; most have agreed to hear from the shop, some are in its club."""
-    wording = ConsentWording.objects.order_by("-number").first()
-    subscribed: list[UUID] = []
-    for start in range(0, len(customers), BATCH):
-        batch = customers[start : start + BATCH]
+def _add_people(every: Sequence[Purchase], start: datetime) -> None:
+    """Everybody of the sample; most agree to hear from the shop, a few are in its club.
+
+    Half of those who bought in the last quarter agreed shortly before that, so that its days can be
+    played through a welcome that is yet to be drawn; the others were always on the list.
+    """
+    moment = start - timedelta(days=540)
+    customers = sorted({each.customer for each in every})
+    late = _newcomers(every, start)
+    known: dict[int, UUID] = {}
+    for at in range(0, len(customers), BATCH):
+        batch = customers[at : at + BATCH]
         found = upsert_contacts(rows=[row_of(each) for each in batch], source="shop", now=moment)
-        subscribed += [
-            result.contact_id
+        known |= {
+            customer: result.contact_id
             for customer, result in zip(batch, found, strict=True)
             if result.contact_id and has_subscribed(customer)
-        ]
-    record_consent(
-        contact_ids=subscribed, action="subscribed", source="form", wording=wording, now=moment
-    )
+        }
+    subscribed = [contact for customer, contact in known.items() if customer not in late]
+    _agree(subscribed, moment)
     add_tag(contact_ids=subscribed[:CLUB_SIZE], name=CLUB, now=moment, source="import")
+    for customer, at_checkout in late.items():
+        if customer in known:
+            _agree([known[customer]], at_checkout)
+
+
+def _newcomers(every: Sequence[Purchase], start: datetime) -> dict[int, datetime]:
+    """When those agreed who did so in the quarter before: three days before they bought."""
+    recent = [each for each in every if start - QUARTER < each.at <= start]
+    return {
+        each.customer: each.at - timedelta(days=3)
+        for each in reversed(recent)
+        if fraction("newcomer", each.customer) < NEWCOMERS
+    }
+
+
+def _agree(contact_ids: Sequence[UUID], moment: datetime) -> None:
+    record_consent(
+        contact_ids=contact_ids,
+        action="subscribed",
+        source="form",
+        wording=ConsentWording.objects.order_by("-number").first(),
+        now=moment,
+    )

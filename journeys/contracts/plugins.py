@@ -55,6 +55,17 @@ class Plugin(ABC):
         except Exception:
             return ""
 
+    def furnish(self, config: Config, *, language: str, now: datetime) -> Config:
+        """The settings once what they wish for is made, such as a mail from a starter.
+
+        Asked when somebody saves them, in the transaction that does; may write rows.
+        """
+        return config
+
+    def doors(self, config: Config) -> list[tuple[Words, str]]:
+        """Where what the settings name is looked at and changed: the words and address of each."""
+        return []
+
     def problems(self, config: Config) -> list[Problem]:
         """What stands against publishing these settings beyond what the form finds."""
         return []
@@ -78,9 +89,23 @@ class Step(Plugin):
         except Exception:
             return []
 
+    def needs_goal(self, config: Config) -> bool:
+        """Whether the step has no sense in a journey without a goal."""
+        return False
+
+    def frozen(self, config: Config, lanes: Sequence[Any]) -> Config:
+        """The settings as `run` gets them, when a version is compiled; `lanes` holds, in JSON, the
+        steps of each branch without their ids, names and notes.
+        """
+        return config
+
     def question(self, config: Config) -> Config | None:
         """The tree `run` will ask `batch.matching` about; asked for many steps at once."""
         return None
+
+    def awaits(self, config: Config) -> str:
+        """The type of event its `WaitFor` names; "" for a step that waits for none."""
+        return ""
 
     def wakes(self, config: Config, event: Event) -> bool:
         """Whether this event of the awaited type is one the step waits for."""

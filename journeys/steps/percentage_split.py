@@ -67,12 +67,17 @@ class PercentageSplit(Step):
         ]
 
     def run(self, batch: StepBatch) -> Sequence[Outcome]:
-        limits = [limit / 100 for limit in accumulate(batch.config["shares"])][:-1]
-        lanes = [Branch(number) for number in range(len(limits) + 1)]
-        return [
-            lanes[bisect_right(limits, fraction(batch.journey_id, batch.step_id, run.contact_id))]
-            for run in batch.runs
-        ]
+        return by_chance(batch, batch.config["shares"])
+
+
+def by_chance(batch: StepBatch, shares: Sequence[int]) -> list[Outcome]:
+    """A lane for each run by these shares: the same for the same person at the same step."""
+    limits = [limit / 100 for limit in accumulate(shares)][:-1]
+    lanes = [Branch(number) for number in range(len(limits) + 1)]
+    return [
+        lanes[bisect_right(limits, fraction(batch.journey_id, batch.step_id, run.contact_id))]
+        for run in batch.runs
+    ]
 
 
 steps.register(PercentageSplit())

@@ -45,12 +45,15 @@ class WaitForEvent(Step):
     def lanes(self, config: Config) -> list[str]:
         return [_("It happened"), _("Timed out")]
 
+    def awaits(self, config: Config) -> str:
+        return str(config.get("event") or "")
+
     def wakes(self, config: Config, event: Event) -> bool:
         return event_filter.passes(config, event.data)
 
     def run(self, batch: StepBatch) -> Sequence[Outcome]:
         patience = length(batch.config)
-        event = str(batch.config["event"])
+        event = self.awaits(batch.config)
         outcomes: list[Outcome] = []
         for run in batch.runs:
             until = run.entered_step_at + patience

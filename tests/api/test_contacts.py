@@ -179,6 +179,7 @@ def test_a_cursor_is_good_for_its_own_list_and_workspace_only(
         ("limit=-1", "invalid_limit", "limit"),
         ("consent=maybe", "invalid_filter", "consent"),
         ("created_after=yesterday", "invalid_filter", "created_after"),
+        ("created_before=0001-01-01T00:00:00%2B14:00", "invalid_filter", "created_before"),
         ("search=%00", "invalid_filter", "search"),
         ("contact_tags__tag__name=vip", "unknown_parameter", "contact_tags__tag__name"),
     ],

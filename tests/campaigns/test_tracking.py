@@ -159,6 +159,28 @@ def test_bi191_a_link_opened_over_and_over_is_one_click(delivered, reader):
     assert Event.objects.filter(type="message.clicked").count() == 1
 
 
+def test_a_click_on_another_day_is_another_since_orders_follow_the_last_one(delivered, reader, now):
+    # given somebody who clicks the same link today, two days later, and then once more
+    path = clicks(delivered)[0]
+    for later in (timedelta(minutes=1), timedelta(days=2), timedelta(days=2, hours=3)):
+        with time_machine.travel(now + later, tick=False):
+            assert reader(path).status_code == 302
+
+    # then two clicks are told, of one message
+    told = Event.objects.filter(type="message.clicked").order_by("id")
+    assert [each.occurred_at for each in told] == [
+        now + timedelta(minutes=1),
+        now + timedelta(days=2),
+    ]
+    assert len({each.data["message_id"] for each in told}) == 1
+
+    # and a machine that comes every day is told once
+    for days in range(3):
+        with time_machine.travel(now + timedelta(days=days, minutes=1), tick=False):
+            reader(path, agent="")
+    assert recorded().count(("message.clicked", True)) == 1
+
+
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_p5_fetching_every_address_of_a_mail_changes_nobody(delivered, reader, method, now):
     # given a mail with its headers, and everything we know of people

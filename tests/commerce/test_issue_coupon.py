@@ -3,7 +3,7 @@
 import pytest
 
 from commerce.models import CouponCode
-from journeys.contracts import step_metrics
+from journeys.contracts import EVER, step_metrics
 from journeys.enrolment import enrol
 from journeys.models import Enrolment
 from tests.commerce.offers import bought, codes_of, coupon, person, pool
@@ -90,11 +90,12 @@ def test_its_figures_and_the_people_behind_them(acme, now):
 
     metrics = step_metrics.get("coupons")
     counts = {
-        each.what: (each.count, each.of) for each in metrics.collect(journey.pk, ["give1"])["give1"]
+        each.what: (each.count, each.of)
+        for each in metrics.collect(journey.pk, ["give1"], EVER)["give1"]
     }
     assert counts == {"issued": (3, None), "redeemed": (1, 3)}
     for what, (count, _of) in counts.items():
-        assert metrics.people(journey.pk, "give1", what).count() == count
+        assert metrics.people(journey.pk, "give1", what, EVER).count() == count
     [note] = metrics.notes(Enrolment.objects.get(contact=people[0]).pk)
     assert (note.text, note.tone, note.step_id) == (codes_of(people[0])[0], "ok", "give1")
 

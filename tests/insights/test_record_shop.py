@@ -10,8 +10,9 @@ from django.test import Client
 from campaigns.models import Message
 from commerce.models import Order
 from core.money import money
+from events.models import Event
 from insights.earnings import counting
-from insights.record_shop.building import FLOWS, fill_shop
+from insights.record_shop.building import FLOWS, QUARTER, fill_shop
 from insights.record_shop.cdnow import customers_of, purchases
 from insights.record_shop.playing import Play
 from insights.record_shop.selling import order_of
@@ -57,6 +58,13 @@ def test_three_days_of_it_and_every_figure_is_its_rows(
     start = now - timedelta(days=3)
     coming = fill_shop(workspace=acme, start=start, today=now.date(), customers=150)
     assert Journey.objects.filter(status="live").count() == len(FLOWS)
+    # and people who agreed in the quarter before, each three days before they bought
+    joined = Event.objects.filter(type="consent.confirmed", occurred_at__gt=start - QUARTER)
+    agreed = dict(joined.values_list("contact_id", "occurred_at"))
+    orders = Order.objects.filter(contact_id__in=agreed).values_list("contact_id", "placed_at")
+    bought = {(contact_id, placed_at - timedelta(days=3)) for contact_id, placed_at in orders}
+    assert len(agreed) >= 5
+    assert set(agreed.items()) <= bought
     before = Order.objects.count()
     # when three days are played
     Play(acme, start, now, coming, customers_of(150)).run()

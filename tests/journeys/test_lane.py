@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from events.drain import drain
 from events.models import Event
 from events.services import record
 from events.tasks import drain_events
+from journeys.engine import advance
 from journeys.enrolment import enrol
 from journeys.tasks import advance_runs
 from tenants import agenda
@@ -88,3 +92,26 @@ def test_hints_go_to_the_lane_of_the_workspace(acme, hints):
         ("journeys.advance", {"workspace": "w_acme", "queue": "journeys"}),
         ("events.drain", {"workspace": "w_acme", "queue": "events"}),
     ]
+
+
+def test_the_agenda_is_written_after_all_rows_so_that_nobody_waits_in_a_circle(ada, now, hints):
+    # given an event that starts a journey which tags, so that three lanes' work comes of it
+    live(
+        now,
+        step("tag1", "add_tag", {"tag": "warm"}),
+        entries=[{"kind": "event_received", "config": {"event": "page.viewed"}}],
+    )
+    record(type="page.viewed", contact_id=ada.pk, now=now)
+
+    for work in (drain, advance):
+        # when the worker does its batch
+        with CaptureQueriesContext(connection) as said:
+            work(now=now)
+        statements = [each["sql"] for each in said]
+
+        # then once it has asked for the agenda, it locks and writes nothing else
+        at = next(n for n, sql in enumerate(statements) if "public.tenants_agenda" in sql)
+        locks = ("INSERT INTO", "UPDATE", "DELETE", "FOR UPDATE", "FOR NO KEY UPDATE")
+        written = [sql for sql in statements[at:] if any(word in sql for word in locks)]
+        assert all("INSERT INTO public.tenants_agenda" in sql for sql in written)
+        assert len(statements[:at]) > 2

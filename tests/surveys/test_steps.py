@@ -14,7 +14,7 @@ from contacts.contracts import MergeRequest
 from contacts.models import Contact
 from core.ids import uuid7
 from events.drain import drain
-from journeys.contracts import step_metrics, steps
+from journeys.contracts import EVER, step_metrics, steps
 from journeys.enrolment import enrol
 from journeys.models import Enrolment
 from surveys.merge_fields import review_values, survey_values
@@ -234,13 +234,13 @@ def test_the_steps_count_who_was_asked_and_who_answered(
     write_review(ReviewRequest.objects.get(contact=bob))
     for key, step_id, who in (("survey", "ask1", ada), ("review", "rev1", bob)):
         metrics = step_metrics.get(key)
-        [asked, answered] = metrics.collect(journey.pk, [step_id])[step_id]
+        [asked, answered] = metrics.collect(journey.pk, [step_id], EVER)[step_id]
         assert (asked.what, asked.count, asked.of) == ("asked", 2, None)
         assert (answered.what, answered.count, answered.of) == ("answered", 1, 2)
         # and each number opens the people behind it
-        assert set(metrics.people(journey.pk, step_id, "asked")) == {ada.pk, bob.pk}
-        assert list(metrics.people(journey.pk, step_id, "answered")) == [who.pk]
-        assert metrics.totals([journey.pk]) == {}
+        assert set(metrics.people(journey.pk, step_id, "asked", EVER)) == {ada.pk, bob.pk}
+        assert list(metrics.people(journey.pk, step_id, "answered", EVER)) == [who.pk]
+        assert metrics.totals([journey.pk], EVER) == {}
     notes = step_metrics.get("survey").notes(run_of(ada).pk)
     assert [(each.step_id, str(each.text), each.tone) for each in notes] == [
         ("ask1", "Answered", "ok")

@@ -16,7 +16,7 @@ FILL = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("journeys", "0004_entry_audience"),
+        ("journeys", "0006_versions_and_moves"),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""What the shop can tell of people after an A/B test, one file each."""

@@ -1,0 +1,1 @@
+"""What journeys themselves can tell of people after an A/B test, one file each."""
