@@ -4,6 +4,7 @@ from django.urls import path
 
 from journeys.views import (
     draft,
+    entry_check,
     lifecycle,
     lists,
     people,
@@ -14,6 +15,7 @@ from journeys.views import (
     runs,
     versions,
     walk,
+    why,
 )
 
 app_name = "journeys"
@@ -30,6 +32,7 @@ urlpatterns = [
     path(f"{ONE}/report/by-<slug:unit>.csv", report_files.time_file, name="time_file"),
     path(f"{ONE}/people/", people.people_list, name="people"),
     path(f"{ONE}/people/file/", report_files.people_file, name="people_file"),
+    path(f"{ONE}/why/", why.why_page, name="why"),
     path(f"{ONE}/people/add/", runs.people_add, name="add_people"),
     path(f"{ONE}/people/<uuid:run_id>/", runs.run_path, name="path"),
     path(f"{ONE}/people/<uuid:run_id>/remove/", runs.run_remove, name="remove_run"),
@@ -38,6 +41,7 @@ urlpatterns = [
     path(f"{ONE}/draft/", draft.draft, name="draft"),
     path(f"{ONE}/ops/", draft.ops, name="ops"),
     path(f"{ONE}/draft/save/", draft.save, name="draft_save"),
+    path(f"{ONE}/draft/check/", entry_check.entry_check, name="entry_check"),
     path(f"{ONE}/draft/condition/", draft.condition, name="draft_condition"),
     path(f"{ONE}/replay/", replay.replay, name="replay"),
     path(f"{ONE}/replay/start/", replay.replay_start, name="replay_start"),

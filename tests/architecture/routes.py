@@ -113,12 +113,16 @@ WORKSPACE: dict[str, Route] = {
     "journeys:time_file": members(journey_id="journey", unit="day"),
     "journeys:people": members(journey_id="journey"),
     "journeys:people_file": members(journey_id="journey"),
+    "journeys:why": Route(Kind.MEMBERS, {"journey_id": "journey"}, query={"q": "friend"}),
     "journeys:add_people": members(journey_id="journey"),
     "journeys:path": members(journey_id="journey", run_id="run"),
     "journeys:remove_run": members(journey_id="journey", run_id="run"),
     "journeys:skip_wait": members(journey_id="journey", run_id="run"),
     "journeys:add_contact": members(contact_id="contact"),
     "journeys:draft": members(journey_id="journey"),
+    "journeys:entry_check": Route(
+        Kind.MEMBERS, {"journey_id": "journey"}, query={"part": "entry:0"}
+    ),
     "journeys:ops": members(journey_id="journey"),
     "journeys:draft_save": members(journey_id="journey"),
     "journeys:draft_condition": members(journey_id="journey"),
