@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journeys.views import draft, lifecycle, lists, people, report, runs
+from journeys.views import draft, lifecycle, lists, people, report, runs, splits
 
 app_name = "journeys"
 
@@ -28,6 +28,7 @@ urlpatterns = [
     path(f"{ONE}/draft/move/", draft.move, name="draft_move"),
     path(f"{ONE}/draft/condition/", draft.condition, name="draft_condition"),
     path(f"{ONE}/publish/", lifecycle.publish, name="publish"),
+    path(f"{ONE}/tests/<slug:step_id>/", splits.choose, name="split"),
     path(f"{ONE}/rename/", lifecycle.rename, name="rename"),
     *(path(f"{ONE}/{name}/", lifecycle.act, {"name": name}, name=name) for name in lifecycle.ACTS),
 ]

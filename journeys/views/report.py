@@ -20,7 +20,7 @@ from journeys.reporting.periods import choices, period_of
 from journeys.reporting.reading import Reading, panels_of, read
 from journeys.rules import describe_rule
 from journeys.tree import ENTRY, View, draw, percent, plugin_of
-from journeys.views.frame import frame, live_of, load_journey
+from journeys.views.frame import frame, live_of, load_journey, may_edit
 from journeys.ways import zone_of
 
 
@@ -35,7 +35,8 @@ def report(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     selected, as_percent = request.GET.get("step", ""), bool(reading.links.scale)
     inspector = _inspector(reading, selected)
     if wants_partial(request):
-        return render(request, "journeys/_inspector.html", inspector)
+        shown = {**inspector, "may_edit": may_edit(request)}
+        return render(request, "journeys/_inspector.html", shown)
     context = {
         **frame(request, journey, mode="report"),
         **inspector,

@@ -123,6 +123,7 @@ WORKSPACE: dict[str, Route] = {
     "journeys:draft_move": members(journey_id="journey"),
     "journeys:draft_condition": members(journey_id="journey"),
     "journeys:publish": members(journey_id="journey"),
+    "journeys:split": members(journey_id="journey", step_id="aa"),
     "journeys:rename": members(journey_id="journey"),
     "journeys:pause": members(journey_id="journey"),
     "journeys:resume": members(journey_id="journey"),
