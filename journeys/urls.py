@@ -13,6 +13,7 @@ from journeys.views import (
     report,
     report_files,
     runs,
+    splits,
     versions,
     walk,
     why,
@@ -56,6 +57,7 @@ urlpatterns = [
     path(f"{ONE}/versions/compare/", versions.compare, name="compare_versions"),
     path(f"{ONE}/versions/<int:number>/", versions.version, name="version"),
     path(f"{ONE}/versions/<int:number>/restore/", versions.restore, name="restore_version"),
+    path(f"{ONE}/tests/<slug:step_id>/", splits.choose, name="split"),
     path(f"{ONE}/rename/", lifecycle.rename, name="rename"),
     *(path(f"{ONE}/{name}/", lifecycle.act, {"name": name}, name=name) for name in lifecycle.ACTS),
 ]

@@ -134,6 +134,7 @@ WORKSPACE: dict[str, Route] = {
     "journeys:walk": members(journey_id="journey"),
     "journeys:walk_mail": members(journey_id="journey"),
     "journeys:publish": members(journey_id="journey"),
+    "journeys:split": members(journey_id="journey", step_id="aa"),
     "journeys:rename": members(journey_id="journey"),
     "journeys:pause": members(journey_id="journey"),
     "journeys:resume": members(journey_id="journey"),
