@@ -1,6 +1,6 @@
 """What stands against publishing a definition, in words, each thing with its step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from django import forms
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from contacts.segments import clean_tree
 from core.errors import Problem
 from journeys.config_forms import clean_config, config_of
-from journeys.contracts import Config, Plugin, entries, steps
+from journeys.contracts import Config, Plugin, Step, entries, steps
 from journeys.definition import BranchNode, Definition, EntryNode, StepNode, walk
 from journeys.rules import ExitForm, GoalForm, SettingsForm
 
@@ -83,7 +83,7 @@ def _entry_problems(definition: Definition) -> Iterator[Problem]:
 
 
 def _plugin_problems(
-    plugin: Plugin, cleaned: Config, errors: dict[str, str], where: str
+    plugin: Plugin, cleaned: Config, errors: Mapping[str, str], where: str
 ) -> Iterator[Problem]:
     """What the plug-in's form and its own look find; `where` is the field of each."""
     for message in errors.values():
@@ -127,15 +127,14 @@ def _step_problems(definition: Definition) -> Iterator[Problem]:
         plugin = steps.get(node.kind)
         cleaned, errors = clean_config(plugin, node.config)
         found = list(_plugin_problems(plugin, cleaned, errors, node.id))
-        yield from found or _lane_problems(node, cleaned)
-        if not definition.goal and plugin.needs_goal(node.config):
+        yield from found or _lane_problems(node, plugin, cleaned)
+        if not definition.goal and steps.get(node.kind).needs_goal(node.config):
             message = _("This step looks at who reaches the goal: give the journey a goal.")
             yield Problem("no_goal", message, node.id)
 
 
-def _lane_problems(node: StepNode, cleaned: Config) -> Iterator[Problem]:
+def _lane_problems(node: StepNode, plugin: Step, cleaned: Config) -> Iterator[Problem]:
     """Whether the step has the branches its settings ask for."""
-    plugin = steps.get(node.kind)
     lanes = plugin.lanes(cleaned)
     words = {"step": plugin.label, "has": len(node.branches), "needs": len(lanes or ())}
     if lanes is None and node.branches:
