@@ -8,6 +8,7 @@ from contacts.api import consents, custom_fields, labels, people, segments, task
 from core.api import docs
 from events import api as events
 from journeys import api as journeys
+from journeys import versions_api
 from surveys.api import reviews, surveys
 
 v1 = [
@@ -49,6 +50,26 @@ v1 = [
         "journeys/<uuid:journey_id>/versions",
         journeys.VersionsView.as_view(),
         name="journey_versions",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/versions/<int:number>",
+        versions_api.VersionView.as_view(),
+        name="journey_version",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/versions/<int:number>/restore",
+        versions_api.VersionRestoreView.as_view(),
+        name="journey_version_restore",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/publish",
+        versions_api.PublishView.as_view(),
+        name="journey_publish",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/planned",
+        versions_api.PlannedView.as_view(),
+        name="journey_planned",
     ),
     path(
         "journeys/<uuid:journey_id>/enrolments",
