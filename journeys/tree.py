@@ -232,6 +232,7 @@ class _Painter:
             drawn["add_url"] = self.view.add_url(node.id)
         if self.is_report:
             drawn |= self.figures(node, following)
+            drawn["small"] = small and not drawn["metrics"]
         if self.view.mode == "draft":
             drawn |= self.handles(node, following)
         if node.branches:
