@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.tree_editing import read, respond
@@ -29,12 +30,14 @@ from journeys.views.frame import draft_of, load_journey
 METHODS = ["GET", "HEAD", "POST"]
 
 
+@gzip_page
 @require_safe
 def draft(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     """The draft's tree, what stands against publishing it, and what the address asks for."""
     return draft_page(request, load_journey(journey_id), Asked.by(request))
 
 
+@gzip_page
 @require_http_methods(METHODS)
 def ops(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     """One operation on the draft, by its name `op`."""
@@ -52,6 +55,7 @@ def ops(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     return _operated(request, journey, posted.get("op", ""), posted, lambda: asked)
 
 
+@gzip_page
 @require_http_methods(METHODS)
 def save(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     """The settings of a part as they were typed; what is not valid yet is kept and pointed out."""
@@ -72,6 +76,7 @@ def save(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     return _operated(request, journey, "update", given, asked)
 
 
+@gzip_page
 @require_http_methods(METHODS)
 def condition(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     """What was pressed in the conditions of a part: opens a form there, or changes them."""

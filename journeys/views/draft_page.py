@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from contacts.naming import names_read_once
 from core.errors import Invalid, Problem
-from core.htmx import page_or_partial, trigger, wants_partial
+from core.htmx import asks_for, page_or_partial, trigger, wants_partial
 from journeys import services
 from journeys.definition import Definition, find_step
 from journeys.draft_log import history_of
@@ -53,13 +54,15 @@ def draft_page(
     request: HttpRequest, journey: Journey, asked: Asked, *, status: int = 200
 ) -> HttpResponse:
     """The page or its builder; an answer to an operation says so in its HX-Trigger header."""
-    response = page_or_partial(
-        request,
-        page="journeys/draft.html",
-        partial="journeys/_builder.html",
-        context=_context(request, journey, asked),
-        status=status,
-    )
+    panel_alone = asks_for(request, "inspector")
+    with names_read_once():
+        response = page_or_partial(
+            request,
+            page="journeys/draft.html",
+            partial="journeys/_panel.html" if panel_alone else "journeys/_builder.html",
+            context=_context(request, journey, asked, with_tree=not panel_alone),
+            status=status,
+        )
     said = asked.refusal.message if asked.refusal else asked.said
     if said and wants_partial(request):
         told = {"said": said, "focus": asked.chosen, "revision": journey.draft_revision}
@@ -67,13 +70,16 @@ def draft_page(
     return response
 
 
-def _context(request: HttpRequest, journey: Journey, asked: Asked) -> dict[str, Any]:
+def _context(
+    request: HttpRequest, journey: Journey, asked: Asked, *, with_tree: bool
+) -> dict[str, Any]:
     definition = draft_of(journey)
     problems = services.draft_problems(journey)
     history = history_of(journey)
     reader = request.user.pk
     context = frame(request, journey, mode="draft") | {
-        "steps": draw(definition, _view(request, asked, problems)),
+        "steps": draw(definition, _view(request, asked, problems)) if with_tree else (),
+        "begun": {"entries": bool(definition.entries), "steps": bool(definition.steps)},
         "problems": [_problem(definition, each) for each in problems],
         "goal": describe_rule(definition.goal) if definition.goal else "",
         "rules": _rules(definition),

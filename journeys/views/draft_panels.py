@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.errors import Invalid
-from journeys.contracts import entries
+from journeys.contracts import Step, entries
 from journeys.definition import Definition, StepNode, find_step, walk
 from journeys.operations.move import places_within
 from journeys.operations.paste import source
@@ -15,6 +15,7 @@ from journeys.places import (
     MAX_DEPTH,
     allowed_at,
     every_place,
+    first_lanes,
     height,
     lane_label,
     place_in_words,
@@ -34,8 +35,11 @@ FAMILIES = {
 COPIED = "copied_step"
 
 
-def palette(definition: Definition, place: str) -> list[tuple[str, list[Any]]]:
-    """The steps that may be added at a place, by family; at the beginning where it is none."""
+def palette(definition: Definition, place: str) -> list[tuple[str, list[tuple[Step, list[str]]]]]:
+    """The steps that may be added at a place, by family, each with the lanes it begins with.
+
+    At the beginning where the place is none.
+    """
     try:
         allowed = allowed_at(definition, place)
     except Invalid:
@@ -43,7 +47,7 @@ def palette(definition: Definition, place: str) -> list[tuple[str, list[Any]]]:
     return [
         (words(), found)
         for family, words in FAMILIES.items()
-        if (found := [each for each in allowed if each.family == family])
+        if (found := [(each, first_lanes(each.key)) for each in allowed if each.family == family])
     ]
 
 

@@ -21,7 +21,7 @@ from journeys.reporting.periods import Period, choices, period_of
 from journeys.reporting.reading import Reading, panels_of, read
 from journeys.rules import describe_rule
 from journeys.tree import ENTRY, View, draw, percent, plugin_of
-from journeys.views.frame import frame, live_of, load_journey
+from journeys.views.frame import frame, live_of, load_journey, may_edit
 from journeys.ways import zone_of
 
 
@@ -37,7 +37,8 @@ def report(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     inspector = _inspector(reading, selected)
     is_poll = wants_partial(request) and "live" in request.GET
     if wants_partial(request) and not is_poll:
-        return render(request, "journeys/_inspector.html", inspector)
+        shown = {**inspector, "may_edit": may_edit(request)}
+        return render(request, "journeys/_inspector.html", shown)
     figures = {
         **inspector,
         "steps": draw(definition, _view(reading, selected, as_percent=as_percent)),
