@@ -62,9 +62,9 @@ def test_every_number_of_a_period_opens_a_list_exactly_as_long(
     for chosen in ("", "mail1", "wait1", "split1", "out1"):
         page = report(acme_client, seeded, step=chosen, **FIRST_DAY)
         for found in LINK.finditer(page):
-            number = COUNT.search(re.sub(r"<[^>]*>", " ", found["inside"]))
-            if number:
-                seen[unescape(found["url"])] = int(number[0])
+            shown = COUNT.search(re.sub(r"<[^>]*>", " ", found["inside"]))
+            if shown:
+                seen[unescape(found["url"])] = int(shown[0])
     # when every link on it is followed
     wrong = []
     for url, number in seen.items():
