@@ -52,7 +52,7 @@ def _figures(rows: "QuerySet[Attribution]", by: str) -> Iterable[tuple[Any, Earn
         yield found[by], Earned(found["people"], found["orders"], words)
 
 
-def _earned(journey_ids: Collection[UUID], window: Window) -> "QuerySet[Attribution]":
+def earned(journey_ids: Collection[UUID], window: Window) -> "QuerySet[Attribution]":
     """Orders that belong to messages of the journeys' runs of the window."""
     made = window.made_by(journey_ids, run="message__enrolment_id")
     return counting().filter(made, journey_id__in=journey_ids)
@@ -60,12 +60,12 @@ def _earned(journey_ids: Collection[UUID], window: Window) -> "QuerySet[Attribut
 
 def of_journeys(journey_ids: Collection[UUID], window: Window) -> dict[UUID, Earned]:
     """What each journey earned; one that earned nothing is missing."""
-    return dict(_figures(_earned(journey_ids, window), "journey_id"))
+    return dict(_figures(earned(journey_ids, window), "journey_id"))
 
 
 def buyers(journey_id: UUID, window: Window) -> "QuerySet[Attribution, UUID | None]":
     """The contacts behind what a journey earned."""
-    return _earned([journey_id], window).values_list("contact_id", flat=True)
+    return earned([journey_id], window).values_list("contact_id", flat=True)
 
 
 def figures(row: Mapping[str, Any]) -> list[StepCount]:
@@ -94,7 +94,7 @@ def buyers_of_step(
     journey_id: UUID, step_id: str, _what: str, window: Window
 ) -> "QuerySet[Attribution, UUID | None]":
     """The contacts behind either figure of a step."""
-    rows = _earned([journey_id], window)
+    rows = earned([journey_id], window)
     if step_id:
         rows = rows.filter(step_id=step_id)
     return rows.values_list("contact_id", flat=True)
@@ -147,7 +147,7 @@ step_metrics.register(
     StepMetrics(
         key="orders",
         kinds=("send_email",),
-        rows=_earned,
+        rows=earned,
         counts={**FIGURES, "value": Cast(FIGURES["value"], TextField())},
         figures=figures,
         people=buyers_of_step,

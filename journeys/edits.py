@@ -98,7 +98,7 @@ class LaneField(forms.CharField):
         self.otherwise = otherwise
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         if text in ("", self.otherwise):
             return None
         if not text.isdecimal() or len(text) > 3:

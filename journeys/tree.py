@@ -154,7 +154,7 @@ class _Painter:
     def picture(self) -> list[Drawn]:
         ends = all(goes_on(node) for node in self.definition.steps)
         drawn = [self.entry(), *self.sequence(self.definition.steps, goes_further=ends)]
-        if ends and self.view.mode != "path":
+        if ends and self.view.mode not in ("path", "test"):
             drawn.append(self.end())
         return drawn
 

@@ -44,6 +44,8 @@ class ReportScope:
     people_url: Callable[[str, str], str]
     # The same, narrowed to those who came in from the first to the last of these days.
     people_url_of_days: Callable[[str, str, date, date], str]
+    # The address of a file by its route and unit.
+    file_url: Callable[[str, str], str]
 
     def counts(self, step_id: str) -> dict[str, StepCount]:
         """The figures of a step by name."""

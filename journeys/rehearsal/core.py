@@ -124,6 +124,7 @@ def rehearse(
             with rehearsing() as noted, ExitStack() as stack:
                 if prelude:
                     prelude()
+                    noted.clear()
                 stack.enter_context(lent(script.program))
                 casting = Casting(
                     contact_id, script.program.journey_id, begins, draws, heeds_guards
@@ -307,9 +308,10 @@ class _Rehearsal:
             start.context,
             start.entry,
         )
-        if way and way.only and not start.is_sure and not self._holds(way.only):
+        if way and way.only and not self._holds(way.only):
             self._refuse(candidate, "not_in_audience")
-            return True
+            if not start.is_sure:
+                return True
         started = insert_runs(candidates=[candidate], now=self.now)
         self._note([candidate], set(started))
         self.positions |= dict.fromkeys(started, start.entry)

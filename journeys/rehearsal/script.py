@@ -33,7 +33,8 @@ from journeys.validation import cleaned_rules, validate
 class Start:
     """A run that no event of the rehearsal begins: somebody's moment came, or by hand.
 
-    `entry` is its position. `is_sure` lets them in also where the entry is not for them.
+    `entry` is its position. `is_sure` lets them in also where the entry is not for them, and
+    notes it all the same.
     """
 
     entry: int

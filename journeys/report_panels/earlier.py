@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from core.charts import localized
 from journeys.contracts import ReportPanel, ReportScope, of_journey, report_panels
-from journeys.definition import parse, walk
-from journeys.models import JourneyVersion
+from journeys.definition import walk
+from journeys.reporting.earlier import earlier_steps
 from journeys.tree import step_titles
 
 
@@ -16,7 +16,7 @@ def _context(scope: ReportScope) -> dict[str, Any] | None:
     gone = {step: each for step, each in scope.numbers.items() if step not in known}
     if not gone:
         return None
-    titles = _titles(scope, set(gone))
+    titles = step_titles(earlier_steps(scope.journey, set(gone)).values())
     rows = [
         {
             "title": titles.get(step, _("A step of an earlier version")),
@@ -28,16 +28,6 @@ def _context(scope: ReportScope) -> dict[str, Any] | None:
         for step, each in gone.items()
     ]
     return {"rows": rows}
-
-
-def _titles(scope: ReportScope, wanted: set[str]) -> dict[str, str]:
-    """What the newest version that had it called each step."""
-    found = {}
-    versions = JourneyVersion.objects.filter(journey=scope.journey).order_by("number")
-    for definition in versions.values_list("definition", flat=True):
-        nodes = (node for node, _place in walk(parse(definition).steps))
-        found |= {node.id: node for node in nodes if node.id in wanted}
-    return step_titles(found.values())
 
 
 report_panels.register(

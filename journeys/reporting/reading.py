@@ -52,6 +52,7 @@ class Reading:
             zone=self.zone,
             people_url=self.links.people,
             people_url_of_days=self.links.people_of_days,
+            file_url=self.links.file,
         )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,11 +17,11 @@ from journeys.figures import conversion
 from journeys.models import Journey
 from journeys.reporting.facts import recent_days
 from journeys.reporting.links import Links
-from journeys.reporting.periods import choices, period_of
+from journeys.reporting.periods import Period, choices, period_of
 from journeys.reporting.reading import Reading, panels_of, read
 from journeys.rules import describe_rule
 from journeys.tree import ENTRY, View, draw, percent, plugin_of
-from journeys.views.frame import frame, live_of, load_journey
+from journeys.views.frame import frame, live_of, load_journey, may_edit
 from journeys.ways import zone_of
 
 
@@ -34,28 +35,42 @@ def report(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     reading = reading_of(request, journey, definition)
     selected, as_percent = request.GET.get("step", ""), bool(reading.links.scale)
     inspector = _inspector(reading, selected)
-    if wants_partial(request):
-        return render(request, "journeys/_inspector.html", inspector)
-    context = {
-        **frame(request, journey, mode="report"),
+    is_poll = wants_partial(request) and "live" in request.GET
+    if wants_partial(request) and not is_poll:
+        shown = {**inspector, "may_edit": may_edit(request)}
+        return render(request, "journeys/_inspector.html", shown)
+    figures = {
         **inspector,
-        **_chooser(reading, selected),
         "steps": draw(definition, _view(reading, selected, as_percent=as_percent)),
         "summary": _summary(reading),
         "elsewhere": _elsewhere(reading),
     }
-    return render(request, "journeys/report.html", context)
+    if is_poll:
+        return render(request, "journeys/_report_live.html", figures)
+    context = {**frame(request, journey, mode="report"), **figures, **_chooser(reading, selected)}
+    status = 422 if reading.period.is_refused else 200
+    return render(request, "journeys/report.html", context, status=status)
 
 
 def reading_of(request: HttpRequest, journey: Journey, definition: Definition) -> Reading:
     """The figures that the address asks for."""
-    now, zone = timezone.now(), zone_of("")
-    period = period_of(request.GET, journey=journey, now=now, zone=zone)
+    period, zone = period_asked(request, journey)
     scale = {"as": "percent"} if request.GET.get("as") == "percent" else {}
     links = Links(journey, period.query, scale)
     return read(
-        journey=journey, definition=definition, period=period, links=links, now=now, zone=zone
+        journey=journey,
+        definition=definition,
+        period=period,
+        links=links,
+        now=timezone.now(),
+        zone=zone,
     )
+
+
+def period_asked(request: HttpRequest, journey: Journey) -> tuple[Period, ZoneInfo]:
+    """The period that the address asks for, in the workspace's zone."""
+    zone = zone_of("")
+    return period_of(request.GET, journey=journey, now=timezone.now(), zone=zone), zone
 
 
 def _view(reading: Reading, selected: str, *, as_percent: bool) -> View:
