@@ -9,6 +9,7 @@ from core.api import docs
 from events import api as events
 from journeys.api import drafts as journey_drafts
 from journeys.api import enrolments, journeys, replays, versions
+from journeys.api import why as journey_why
 from surveys.api import reviews, surveys
 
 v1 = [
@@ -85,6 +86,11 @@ v1 = [
         "journeys/<uuid:journey_id>/enrolments",
         enrolments.EnrolmentsView.as_view(),
         name="enrolments",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/explain",
+        journey_why.ExplainView.as_view(),
+        name="journey_explain",
     ),
     path("journeys/<uuid:journey_id>/replays", replays.ReplaysView.as_view(), name="replays"),
     path(

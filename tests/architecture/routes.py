@@ -282,6 +282,7 @@ WORKSPACE: dict[str, Route] = {
     "api:journey_publish": api(journey_id="journey"),
     "api:journey_planned": api(journey_id="journey"),
     "api:enrolments": api(journey_id="journey"),
+    "api:journey_explain": Route(Kind.API, {"journey_id": "journey"}, query={"contact": "contact"}),
     "api:replays": api(journey_id="journey"),
     "api:replay": api(journey_id="journey", replay_id="replay"),
     "api:replay_cancel": api(journey_id="journey", replay_id="replay"),
