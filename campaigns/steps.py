@@ -1,7 +1,6 @@
 """What journeys can do with mail: the "send email" step."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,20 +11,23 @@ from django.utils.translation import gettext_lazy
 from campaigns.messages import NewMessage, queue_messages
 from campaigns.models import Message, Template
 from core.errors import Problem
-from journeys.contracts import Config, Next, Outcome, Step, StepBatch, steps
+from journeys.contracts import (
+    Config,
+    MessageForm,
+    Next,
+    Outcome,
+    Step,
+    StepBatch,
+    not_after,
+    steps,
+)
 
 
-class SendEmailForm(forms.Form):
+class SendEmailForm(MessageForm):
     """Which mail, and how late is too late."""
 
     template = forms.ChoiceField(label=gettext_lazy("Mail"))
-    not_after_hours = forms.IntegerField(
-        label=gettext_lazy("Do not send later than"),
-        help_text=gettext_lazy("Hours after the step was reached. Empty: however late."),
-        min_value=1,
-        max_value=24 * 90,
-        required=False,
-    )
+    field_order = ("template", "not_after_hours")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -101,7 +103,6 @@ def _uuid(text: Any) -> UUID | None:
 
 
 def _messages(batch: StepBatch, version: Any) -> list[NewMessage]:
-    hours = batch.config.get("not_after_hours")
     return [
         NewMessage(
             send_key=f"journey:{run.enrolment_id}:{run.visit}",
@@ -112,7 +113,7 @@ def _messages(batch: StepBatch, version: Any) -> list[NewMessage]:
             journey_id=batch.journey_id,
             step_id=batch.step_id,
             context={"event": dict(run.context)},
-            expires_at=run.reached_at + timedelta(hours=hours) if hours else None,
+            expires_at=not_after(batch.config, run),
         )
         for run in batch.runs
     ]

@@ -19,6 +19,7 @@ from journeys.contracts.figures import (
     earnings,
     step_metrics,
 )
+from journeys.contracts.messages import MessageForm, not_after
 from journeys.contracts.outcomes import Branch, Exit, Next, Outcome, WaitFor, WaitUntil
 from journeys.contracts.plugins import (
     Entry,
@@ -56,6 +57,7 @@ __all__ = [
     "Exit",
     "Family",
     "Ingredient",
+    "MessageForm",
     "Next",
     "NoSettings",
     "Objection",
@@ -87,6 +89,7 @@ __all__ = [
     "is_keyed",
     "is_news",
     "left_after",
+    "not_after",
     "of_journey",
     "of_kinds",
     "priority",
