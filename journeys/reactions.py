@@ -40,9 +40,10 @@ CONCERNED = f"""
                       WHERE version.id = run.version_id AND version.listens && %s::varchar[]
                         AND run.started_at
                             >= %s - make_interval(days => coalesce(version.goal_days, {GOAL_DAYS})))
-           END
-     ORDER BY run.id
-       FOR UPDATE OF run"""
+           END"""
+# In one order for everybody.
+HOLD = "ORDER BY run.id FOR UPDATE OF run"
+CONCERNED_OF = f"{CONCERNED} AND run.id = ANY(%s) {HOLD}"
 
 WAKE = f"""
     UPDATE {ENROLMENTS} AS run SET due_at = %s, waits_for = '', woken_by = woken.event
@@ -87,7 +88,7 @@ def react(
 ) -> None:
     """Apply goals, exits and wake-ups of these events, by contact, to the runs inside.
 
-    `only` limits it to some runs.
+    `only` limits it to some runs; no others are touched or held.
     """
     concerned = _concerned(events, only, now)
     if not concerned:
@@ -101,16 +102,16 @@ def react(
 
 def _concerned(events: EventsOf, only: Collection[UUID] | None, now: datetime) -> list[Inside]:
     types = sorted({event.type for found in events.values() for event in found})
+    heard = [*types, "*"]
+    asked = [list(events), types, heard, heard, now]
     with connection.cursor() as cursor:
-        heard = [*types, "*"]
-        cursor.execute(CONCERNED, [list(events), types, heard, heard, now])
+        if only is None:
+            cursor.execute(f"{CONCERNED} {HOLD}", asked)
+        else:
+            cursor.execute(CONCERNED_OF, [*asked, list(only)])
         rows = cursor.fetchall()
     known = programs({row[1] for row in rows}) if rows else {}
-    return [
-        _inside(row, known[row[1]], events[row[2]])
-        for row in rows
-        if only is None or row[0] in only
-    ]
+    return [_inside(row, known[row[1]], events[row[2]]) for row in rows]
 
 
 def _inside(row: tuple[Any, ...], program: Any, events: Sequence[Event]) -> Inside:
