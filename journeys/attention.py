@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.attention import Concern, concerns
-from journeys.models import Enrolment, Journey, LiveEntry, SplitDecision, PlannedPublishing
+from journeys.models import Enrolment, Journey, LiveEntry, PlannedPublishing, SplitDecision
 
 # A failure nobody looked at for so long is no news.
 RECENT = timedelta(days=7)
