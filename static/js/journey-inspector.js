@@ -35,7 +35,7 @@ function mark(part) {
     node.classList.remove("sel");
     node.querySelector(".open").removeAttribute("aria-current");
   }
-  const node = shown && nodeOf(shown);
+  const node = shown ? nodeOf(shown) : null;
   node?.classList.add("sel");
   node?.querySelector(".open").setAttribute("aria-current", "true");
 }
