@@ -17,9 +17,11 @@ WORKLOADS = (
     "contact_import",
     "journey_tick",
     "timed_entries",
+    "replay",
     "smtp_send",
     "provider_webhooks",
     "beat_tick",
+    "journey_report",
 )
 
 

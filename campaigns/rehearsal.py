@@ -8,6 +8,8 @@ from django.db.models import Min, QuerySet
 from campaigns import policy
 from campaigns.metrics import visit_of
 from campaigns.models import Message
+from campaigns.rehearsal_drawing import Drawing, draw
+from contacts.merging import note_shown
 from journeys.contracts import (
     Casting,
     Hold,
@@ -38,6 +40,7 @@ class Mails(Outbox):
         self.casting = casting
         self.workspace = current_workspace("A rehearsal")
         self.holds: dict[UUID, list[Hold]] = {}
+        self.drawings: dict[UUID, Drawing] = {}
         of_contact = Message.objects.filter(contact_id=casting.contact_id)
         self.mine = of_contact.filter(journey_id=casting.journey_id)
         self.mine._raw_delete(using=self.mine.db)
@@ -46,7 +49,7 @@ class Mails(Outbox):
     def _hide(self, of_contact: "QuerySet[Message]") -> list[tuple[datetime, UUID]]:
         """What was sent after the beginning counts only once its time has come; the last first."""
         sent = of_contact.filter(sent_at__gt=self.casting.begins).order_by("-sent_at", "-pk")
-        found = list(sent.values_list("sent_at", "pk"))
+        found = [(at, pk) for at, pk in sent.values_list("sent_at", "pk") if at]
         if found:
             Message.objects.filter(pk__in=[pk for _at, pk in found]).update(contact=None)
         return found
@@ -60,12 +63,15 @@ class Mails(Outbox):
 
     def settle(self, now: datetime) -> int:
         due = self.mine.filter(status__in=WAITING, due_at__lte=now).order_by("lane", "pk")
+        due = due.select_related("template_version")
         rows = list(due)
         for row in rows:
             self._decide(row, now)
         return len(rows)
 
     def _decide(self, row: Message, now: datetime) -> None:
+        if self.casting.draws and not self._draw(row, now):
+            return
         verdict = policy.ask(ids=[row.pk], workspace=self.workspace, now=now)[row.pk]
         guard = verdict.guard
         if guard:
@@ -74,12 +80,30 @@ class Mails(Outbox):
             self.holds.setdefault(row.pk, []).append(hold)
         if guard is None or not self.casting.heeds_guards:
             row.status, row.reason, row.reason_text, row.sent_at = Status.ACCEPTED, "", "", now
+            self._note_shown(row, now)
         elif guard.action == "defer":
             row.status, row.reason, row.reason_text = Status.DEFERRED, guard.key, hold.words
             row.due_at = max(hold.until or now, now + LATER)
         else:
             row.status, row.reason, row.reason_text = Status.SKIPPED, guard.key, hold.words
         row.save(update_fields=["status", "reason", "reason_text", "sent_at", "due_at"])
+
+    def _draw(self, row: Message, now: datetime) -> bool:
+        """Fill it in as it would be now; False when that fails, as sending would."""
+        made = draw(row, self.workspace, now=now)
+        if isinstance(made, Drawing):
+            self.drawings[row.pk] = made
+            row.destinations, row.drawn = list(made.destinations), dict(made.kept)
+            row.save(update_fields=["destinations", "drawn"])
+            return True
+        row.status, (row.reason, row.reason_text) = Status.FAILED, made
+        row.save(update_fields=["status", "reason", "reason_text"])
+        return False
+
+    def _note_shown(self, row: Message, now: datetime) -> None:
+        drawing = self.drawings.get(row.pk)
+        if drawing and drawing.kept:
+            note_shown(shown=[(self.casting.contact_id, drawing.kept)], now=now)
 
     def next_due(self) -> datetime | None:
         found: datetime | None = self.mine.filter(status__in=WAITING).aggregate(at=Min("due_at"))[
@@ -106,6 +130,7 @@ class Mails(Outbox):
             sent_at=row.sent_at,
             until=row.due_at if row.status == Status.DEFERRED else None,
             holds=tuple(self.holds.get(row.pk, ())),
+            drawn=drawing.mail if (drawing := self.drawings.get(row.pk)) else None,
         )
 
 

@@ -7,8 +7,9 @@ from commerce.api import carts, categories, coupons, orders, products
 from contacts.api import consents, custom_fields, labels, people, segments, tasks, tickets
 from core.api import docs
 from events import api as events
-from journeys import api as journeys
-from journeys import replay_api as replays
+from journeys.api import drafts as journey_drafts
+from journeys.api import enrolments, journeys, replays, versions
+from journeys.api import why as journey_why
 from surveys.api import reviews, surveys
 
 v1 = [
@@ -52,9 +53,44 @@ v1 = [
         name="journey_versions",
     ),
     path(
+        "journeys/<uuid:journey_id>/draft",
+        journey_drafts.DraftView.as_view(),
+        name="journey_draft",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/draft/ops",
+        journey_drafts.DraftOpsView.as_view(),
+        name="journey_draft_ops",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/versions/<int:number>",
+        versions.VersionView.as_view(),
+        name="journey_version",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/versions/<int:number>/restore",
+        versions.VersionRestoreView.as_view(),
+        name="journey_version_restore",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/publish",
+        versions.PublishView.as_view(),
+        name="journey_publish",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/planned",
+        versions.PlannedView.as_view(),
+        name="journey_planned",
+    ),
+    path(
         "journeys/<uuid:journey_id>/enrolments",
-        journeys.EnrolmentsView.as_view(),
+        enrolments.EnrolmentsView.as_view(),
         name="enrolments",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/explain",
+        journey_why.ExplainView.as_view(),
+        name="journey_explain",
     ),
     path("journeys/<uuid:journey_id>/replays", replays.ReplaysView.as_view(), name="replays"),
     path(

@@ -11,11 +11,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
-from journeys.contracts import Config
+from journeys.contracts import Config, steps
 from journeys.definition import Definition, as_json, diff, find_step, parse
 from journeys.draft_log import Author, doing, missed, record
-from journeys.edits import Given, Operation, operations
+from journeys.edits import Edit, Given, Operation, operations
 from journeys.models import DraftEdit, Journey
+from journeys.parts import with_config
+from tenants.context import current_workspace
 
 # Of a draft as JSON; the log keeps a hundred.
 MAX_CHARACTERS = 1_000_000
@@ -101,7 +103,8 @@ def _take_over(journey: Journey, row: Journey) -> None:
 
 def _apply(row: Journey, operation: Operation, fields: Given, by: Author, now: datetime) -> Outcome:
     edit = operation.done(parse(row.draft), fields)
-    before, after = row.draft, as_json(edit.definition)
+    changed = _furnished(edit, now) if operation.furnishes else edit.definition
+    before, after = row.draft, as_json(changed)
     if len(json.dumps(after)) > MAX_CHARACTERS:
         raise Invalid("draft_too_large", _("The journey's settings are too large to keep."))
     if after == before:
@@ -109,6 +112,18 @@ def _apply(row: Journey, operation: Operation, fields: Given, by: Author, now: d
     _save(row, after, now)
     record(journey=row, before=before, kind=operation.key, what=edit.what, by=by, now=now)
     return Outcome(row.draft_revision, edit.focus, operation.saying(edit))
+
+
+def _furnished(edit: Edit, now: datetime) -> Definition:
+    """The definition once the step in focus has what its settings wish for."""
+    node = find_step(edit.definition, edit.focus)
+    if node is None or node.kind not in steps:
+        return edit.definition
+    language = current_workspace("A journey").language
+    config = steps.get(node.kind).furnish(node.config, language=language, now=now)
+    if config == node.config:
+        return edit.definition
+    return with_config(edit.definition, node.id, config)
 
 
 def _save(row: Journey, draft: Config, now: datetime) -> None:

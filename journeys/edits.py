@@ -45,6 +45,8 @@ class Operation(ABC):
     past: Words
     # What has to be posted.
     fields: type[forms.Form]
+    # True when it sets what a step does, so that what the settings wish for is made.
+    furnishes = False
 
     def read(self, data: Given, journey: Journey) -> dict[str, Any]:
         """The posted fields, checked; those left out are missing. Raises Invalid."""
@@ -96,7 +98,7 @@ class LaneField(forms.CharField):
         self.otherwise = otherwise
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         if text in ("", self.otherwise):
             return None
         if not text.isdecimal() or len(text) > 3:

@@ -194,7 +194,8 @@ def _give_up(claimed: Claimed, cause: Exception, *, now: datetime) -> None:
         else:
             enrolment.due_at = now + BACK_OFF[enrolment.attempts - 1]
         enrolment.save()
-    log.warning("step_failed enrolment=%s", enrolment_id, exc_info=cause)
+    if not agenda.is_muted():
+        log.warning("step_failed enrolment=%s", enrolment_id, exc_info=cause)
 
 
 def _mark_failed(enrolment: Enrolment, now: datetime) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.fields.json import KeyTransform
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +56,16 @@ class JourneyVersion(models.Model):
     settings = models.GeneratedField(
         expression=KeyTransform("settings", "compiled"),
         output_field=models.JSONField(),
+        db_persist=True,
+    )
+    # For so long after their start runs reach the goal, also those that have ended; null where
+    # the goal does not say.
+    goal_days = models.GeneratedField(
+        expression=Cast(
+            KeyTextTransform("within_days", KeyTransform("goal", "compiled")),
+            models.IntegerField(),
+        ),
+        output_field=models.IntegerField(null=True),
         db_persist=True,
     )
     # The event types its goal and exits act on, "*" for all; read when events come in.
@@ -161,6 +172,11 @@ class VersionMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.journey_id} to {self.version_id}"
+
+    @property
+    def done(self) -> int:
+        """Runs whose turn has come."""
+        return self.kept + self.moved + self.left
 
 
 class PlannedPublishing(models.Model):

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,8 +14,8 @@ from journeys import numbers
 from journeys.contracts import (
     EVER,
     ReportPanel,
+    StepMetrics,
     Window,
-    earnings,
     report_panels,
     step_metrics,
 )
@@ -38,6 +38,7 @@ OF_STEP = {
     "entered": gettext_lazy("Who came to this step"),
     "waiting": gettext_lazy("Who is here now"),
     "left:next": gettext_lazy("Who went on"),
+    "lost": gettext_lazy("Who left here"),
 }
 
 
@@ -57,15 +58,9 @@ def people(
 
     Raises UnknownPeople for a figure there is not.
     """
-    for metrics in step_metrics:
-        if node and node.kind in metrics.kinds and what in metrics.headings:
-            found = metrics.people(journey.pk, step_id, what, window)
-            return Contact.objects.filter(pk__in=found)
-    if what == "ordered" and not step_id:
-        buyers = Q()
-        for source in earnings:
-            buyers |= Q(pk__in=source.people(journey.pk, window))
-        return Contact.objects.filter(buyers) if buyers else Contact.objects.none()
+    if metrics := _metrics_of(what, node, of_step=bool(step_id)):
+        found = metrics.people(journey.pk, step_id, what, window)
+        return Contact.objects.filter(pk__in=found)
     try:
         panel, detail = _panel_of(what)
         if panel and panel.people:
@@ -79,6 +74,15 @@ def people(
     return Contact.objects.filter(pk__in=known.values("pk"))
 
 
+def _metrics_of(what: str, node: StepNode | None, *, of_step: bool) -> StepMetrics | None:
+    """Who counted the figure of that name, at a step or at all of a journey's."""
+    for metrics in step_metrics:
+        counts = node and node.kind in metrics.kinds if of_step else metrics.of_journey
+        if counts and what in metrics.headings:
+            return metrics
+    return None
+
+
 def _panel_of(what: str) -> tuple[ReportPanel | None, str]:
     """The panel whose own number has that name, and the rest of the name."""
     key, colon, detail = what.partition(":")
@@ -87,9 +91,8 @@ def _panel_of(what: str) -> tuple[ReportPanel | None, str]:
 
 def heading(what: str, node: StepNode | None, *, of_step: bool) -> str:
     """What a list of people shows, in words."""
-    for metrics in step_metrics:
-        if node and node.kind in metrics.kinds and what in metrics.headings:
-            return str(metrics.headings[what])
+    if metrics := _metrics_of(what, node, of_step=of_step):
+        return str(metrics.headings[what])
     panel, detail = _panel_of(what)
     if panel and panel.heading:
         return str(panel.heading(detail))

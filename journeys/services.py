@@ -173,6 +173,11 @@ def publish_journey(
     return version
 
 
+def restore_version(*, journey: Journey, version: JourneyVersion, now: datetime) -> int:
+    """Make a published version the draft and return its revision; nothing goes live by that."""
+    return save_draft(journey=journey, definition=version.definition, now=now)
+
+
 def draft_changed() -> Invalid:
     """What to say when the draft is not the one that was looked at."""
     return Invalid(

@@ -97,8 +97,10 @@ def _decision(
 
 def _figures(
     variants: Sequence[Variant], found: Sequence[Standing] | None
-) -> list[dict[str, float]]:
-    chances = [round(each.chance, 6) for each in found] if found else [None] * len(variants)
+) -> list[dict[str, float | None]]:
+    chances: list[float | None] = [None] * len(variants)
+    if found:
+        chances = [round(each.chance, 6) for each in found]
     return [
         {**asdict(variant), "chance": chance}
         for variant, chance in zip(variants, chances, strict=True)
@@ -132,6 +134,13 @@ def decide(
         },
     )
     return decision
+
+
+def decision_of(trial: Trial) -> SplitDecision | None:
+    """What the test came to; None while nothing and nobody has decided."""
+    return SplitDecision.objects.filter(
+        journey=trial.journey_id, step_id=trial.step_id, digest=trial.digest
+    ).first()
 
 
 def trial_at(journey: Journey, step_id: str) -> Trial | None:

@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from contacts.tree_editing import read, words_of
 from core.charts import flow_class, localized
 from core.errors import Problem
-from journeys.contracts import Plugin, StepCount, entries, steps
+from journeys.contracts import Step, StepCount, entries, steps
 from journeys.definition import Definition, EntryNode, StepNode, walk
-from journeys.figures import branches, conversion, lost, share, went_on
+from journeys.figures import branches, conversion, share, went_on
 from journeys.numbers import JourneyNumbers, StepNumbers
 from journeys.path import lane_name
 from journeys.steps.wait import length
@@ -45,6 +45,8 @@ class View:
     titles: Mapping[str, str] | None = None
     # Report: the figures, and the address of the people behind each.
     summary: JourneyNumbers | None = None
+    # Who came in during the last seven days, and their list.
+    recent: tuple[str, str] = ("", "")
     numbers: Mapping[str, StepNumbers] = field(default_factory=dict)
     figures: Mapping[str, Sequence[StepCount]] = field(default_factory=dict)
     people_url: Callable[[str, str], str] = no_url
@@ -64,7 +66,7 @@ def draw(definition: Definition, view: View) -> list[Drawn]:
     return _Painter(definition, view).picture()
 
 
-def plugin_of(kind: str) -> Plugin | None:
+def plugin_of(kind: str) -> Step | None:
     """The step of that kind; None when no part of this installation knows it."""
     return steps.get(kind) if kind in steps else None
 
@@ -152,7 +154,7 @@ class _Painter:
     def picture(self) -> list[Drawn]:
         ends = all(goes_on(node) for node in self.definition.steps)
         drawn = [self.entry(), *self.sequence(self.definition.steps, goes_further=ends)]
-        if ends and self.view.mode != "path":
+        if ends and self.view.mode not in ("path", "test"):
             drawn.append(self.end())
         return drawn
 
@@ -176,12 +178,9 @@ class _Painter:
             first = self.definition.steps[0].id if self.definition.steps else ""
             metrics = [
                 (_("Entered"), localized(summary.started), self.view.people_url("", "started")),
-                (
-                    _("Inside"),
-                    localized(summary.in_progress),
-                    self.view.people_url("", "in_progress"),
-                ),
             ]
+            if self.view.recent[1]:
+                metrics.append((_("Last 7 days"), *self.view.recent))
             if self.definition.goal:
                 shown = (
                     percent(conversion(summary))
@@ -233,6 +232,7 @@ class _Painter:
             drawn["add_url"] = self.view.add_url(node.id)
         if self.is_report:
             drawn |= self.figures(node, following)
+            drawn["small"] = small and not drawn["metrics"]
         if self.view.mode == "draft":
             drawn |= self.handles(node, following)
         if node.branches:
@@ -298,12 +298,16 @@ class _Painter:
     def flow(self, count: int, url: str) -> Drawn:
         return {
             "out_class": flow_class(count, self.total),
-            "flow_label": f"{localized(count)} →" if self.total else "",
+            "flow_label": f"{self.people_or_share(count)} →" if self.total else "",
             "flow_url": url,
         }
 
+    def people_or_share(self, count: int) -> str:
+        """A number of people, or their share of all who entered the journey."""
+        return percent(share(count, self.total)) if self.view.as_percent else localized(count)
+
     def drop(self, numbers: StepNumbers) -> Drawn:
-        drop = share(lost(numbers), numbers.entered)
+        drop = share(numbers.lost, numbers.entered)
         if not drop:
             return {}
         return {"drop_label": f"−{percent(drop)}", "drop_high": drop >= HIGH_DROP}

@@ -78,6 +78,11 @@ def lowered_last() -> Iterator[None]:
         lower(lane=lane, due_at=due_at, now=now)
 
 
+def is_muted() -> bool:
+    """Whether what is done now will be undone."""
+    return _is_muted.get()
+
+
 @contextmanager
 def muted() -> Iterator[None]:
     """Within, `lower` writes nothing and no hint is sent: for a transaction that is undone."""

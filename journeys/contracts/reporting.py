@@ -18,6 +18,7 @@ from journeys.models import Journey
 if TYPE_CHECKING:
     from journeys.definition import Definition, StepNode
     from journeys.numbers import JourneyNumbers, StepNumbers
+    from journeys.reporting.facts import Facts
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,9 @@ class ReportScope:
     summary: "JourneyNumbers"
     # Of every step anybody has been at, by id.
     numbers: "Mapping[str, StepNumbers]"
-    # What higher floors counted, by step.
+    # Reasons for leaving, times to the goal, days of coming in.
+    facts: "Facts"
+    # What higher floors counted, by step; "" is all of them together.
     figures: Mapping[str, Sequence[StepCount]]
     now: datetime
     zone: ZoneInfo
@@ -41,6 +44,8 @@ class ReportScope:
     people_url: Callable[[str, str], str]
     # The same, narrowed to those who came in from the first to the last of these days.
     people_url_of_days: Callable[[str, str, date, date], str]
+    # The address of a file by its route and unit.
+    file_url: Callable[[str, str], str]
 
     def counts(self, step_id: str) -> dict[str, StepCount]:
         """The figures of a step by name."""

@@ -28,7 +28,7 @@ class Duplicate(Operation):
         node = step_of(definition, given["step"])
         copy = copied((node,), ids(definition), goal=False)
         if not copy:
-            raise nothing_to_paste()
+            raise nothing_to_paste((node,))
         changed = replaced(definition.steps, node.id, lambda each: (each, *copy))
         return Edit(replace(definition, steps=changed), step_title(node), focus=copy[0].id)
 

@@ -28,10 +28,11 @@ class Insert(Operation):
     fields = InsertFields
 
     def apply(self, definition: Definition, given: Given) -> Edit:
-        place, kind, lane = given.get("place", ""), given["kind"], given.get("following")
+        place, kind = given.get("place", ""), given["kind"]
         if refusal := refusal_at(definition, place, kind):
             raise refusal
         new = new_step(definition, kind)
+        lane = given.get("following") if new.branches else None
         if lane is not None and lane >= len(new.branches):
             raise no_such_branch()
 

@@ -52,7 +52,7 @@ class Paste(Operation):
         goal = not has_goal_step(definition.steps)
         copy = copied(given["nodes"], ids(definition), goal=goal)
         if not copy:
-            raise nothing_to_paste()
+            raise nothing_to_paste(given["nodes"])
         place = given.get("place", "")
         changed = inserted(definition.steps, place, lambda before, after: (*before, *copy, *after))
         return Edit(replace(definition, steps=changed), given["title"], focus=copy[0].id)
@@ -72,10 +72,11 @@ def source(journey_id: Any, step_id: str, lane: int | None) -> tuple[str, Nodes]
     return lane_label(node, lane), node.branches[lane].steps
 
 
-def nothing_to_paste() -> Invalid:
-    """What to say when a copy would be empty."""
-    words = _("There is nothing to add: a journey has one goal step at most.")
-    return Invalid("two_goal_steps", words)
+def nothing_to_paste(nodes: Nodes) -> Invalid:
+    """What to say when a copy of these steps is empty."""
+    if has_goal_step(nodes):
+        return Invalid("two_goal_steps", _("A journey has one goal step at most."))
+    return Invalid("nothing_to_paste", _("This branch holds no steps."))
 
 
 operations.register(Paste())

@@ -22,6 +22,7 @@ class Update(Operation):
     label = gettext_lazy("change %(what)s")
     past = gettext_lazy("changed “%(what)s”")
     fields = UpdateFields
+    furnishes = True
 
     def apply(self, definition: Definition, given: Given) -> Edit:
         part, config = given["part"], dict(given["config"])

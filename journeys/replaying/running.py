@@ -15,6 +15,7 @@ from contacts.contracts import BulkJob, bulk_jobs
 from events.isolation import in_words, is_transient
 from journeys.models import Replay
 from journeys.replaying.slices import Slice
+from tenants.context import search_path_kept
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ def continue_replay(now: datetime, *, limit: int = SLICE, seconds: float = SECON
     if replay_id is None:
         return
     try:
-        with transaction.atomic():
+        with transaction.atomic(), search_path_kept():
             replay = _hold(replay_id)
             if replay:
                 Slice(replay, limit=limit, seconds=seconds).work()

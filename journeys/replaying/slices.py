@@ -42,7 +42,7 @@ class Side:
 
     def __init__(self, name: str, definition: Definition, replay: Replay, history: History) -> None:
         self.definition = definition
-        self.script: Script = prepare(journey=replay.journey, definition=definition)
+        self.script = _script(replay, name, definition)
         self.history = history
         self.listens = history.types()
         self.name = name
@@ -71,6 +71,7 @@ class Side:
         )
         if rehearsed is None:
             return
+        self.tally.count("rehearsals")
         self.tally.add(person.contact_id, rehearsed)
         for run in rehearsed.runs:
             if not run.held_out:
@@ -142,6 +143,21 @@ class Side:
             self.tally.note(contact_id, [f"shared:{other}"])
         for contact_id in sorted({row[1] for row in rows}):
             self.tally.note(contact_id, ["shared"])
+
+
+# Of the replays this process had in hand last: checking all settings takes as long as rehearsing
+# somebody, and neither the draft of a replay nor a version ever changes.
+_scripts: dict[tuple[UUID, str], Script] = {}
+MOST_SCRIPTS = 8
+
+
+def _script(replay: Replay, name: str, definition: Definition) -> Script:
+    key = replay.pk, name
+    if key not in _scripts:
+        if len(_scripts) >= MOST_SCRIPTS:
+            _scripts.clear()
+        _scripts[key] = prepare(journey=replay.journey, definition=definition)
+    return _scripts[key]
 
 
 def _opens(entry: EntryNode, event: Event) -> bool:

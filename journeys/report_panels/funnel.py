@@ -19,12 +19,19 @@ def _context(scope: ReportScope) -> dict[str, Any] | None:
     numbers = scope.numbers.get(node.id, StepNumbers())
     entered, url = numbers.entered, scope.people_url
     rows = [row(_("Entered"), entered, entered, url(node.id, "entered"))]
-    rows += [_counted(node, each, entered, scope) for each in scope.figures.get(node.id, ())]
+    counts = scope.figures.get(node.id, ())
+    rows += [_counted(node, each, entered, scope) for each in counts if _in_funnel(each)]
     rows += _onward(node, numbers, scope)
     if numbers.waiting:
         here = url(node.id, "waiting")
         rows.append(row(_("Here now"), numbers.waiting, entered, here, tone=2))
-    return {"title": _("How people moved through"), "rows": rows}
+    asides = [_counted(node, each, entered, scope) for each in counts if not _in_funnel(each)]
+    return {"title": _("How people moved through"), "rows": rows, "asides": asides}
+
+
+def _in_funnel(each: StepCount) -> bool:
+    """Money is no part of the people it came from."""
+    return not each.is_aside and not each.text
 
 
 def _counted(node: StepNode, each: StepCount, entered: int, scope: ReportScope) -> dict[str, Any]:

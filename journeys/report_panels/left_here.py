@@ -13,11 +13,15 @@ def _context(scope: ReportScope) -> dict[str, Any] | None:
     if scope.node is None:
         return None
     step_id = scope.node.id
+    numbers = scope.numbers.get(step_id, StepNumbers())
     reasons = [
         (ending(outcome), localized(count), scope.people_url(step_id, f"left:{outcome}"))
-        for outcome, count in exits(scope.numbers.get(step_id, StepNumbers())).items()
+        for outcome, count in exits(numbers).items()
     ]
-    return {"reasons": reasons} if reasons else None
+    if not reasons:
+        return None
+    lost_url = scope.people_url(step_id, "lost") if numbers.lost else ""
+    return {"reasons": reasons, "lost": localized(numbers.lost), "lost_url": lost_url}
 
 
 report_panels.register(

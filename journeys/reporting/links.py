@@ -27,6 +27,12 @@ class Links:
         """The same report of another period."""
         return Links(self.journey, period, self.scale).page(step)
 
+    def file(self, name: str, unit: str = "") -> str:
+        """A file of the same period, of that unit where there are several."""
+        route = {"unit": unit} if unit else {}
+        url = reverse(f"journeys:{name}", kwargs={"journey_id": self.journey.pk, **route})
+        return f"{url}?{urlencode(self.period)}" if self.period else url
+
     def people(self, step: str, what: str) -> str:
         """The list behind a number of a step, "" for the journey's."""
         return self._people(step, what, self.period)

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from journeys.contracts import ReportScope, StepCount, report_panels
 from journeys.definition import Definition, find_step, walk
-from journeys.figures import step_figures
+from journeys.figures import report_figures
 from journeys.models import Journey
-from journeys.numbers import JourneyNumbers, StepNumbers, journey_numbers, step_numbers
+from journeys.numbers import JourneyNumbers, StepNumbers
+from journeys.reporting.facts import Facts, facts_of
 from journeys.reporting.links import Links
 from journeys.reporting.periods import Period
 from journeys.tree import step_titles
@@ -28,8 +29,13 @@ class Reading:
     zone: ZoneInfo
     titles: Mapping[str, str]
     summary: JourneyNumbers
-    numbers: Mapping[str, StepNumbers]
+    facts: Facts
     figures: Mapping[str, Sequence[StepCount]]
+
+    @property
+    def numbers(self) -> Mapping[str, StepNumbers]:
+        """Of every step anybody has been at, by id."""
+        return self.facts.steps
 
     def scope(self, step_id: str) -> ReportScope:
         """What the panels are about: that step, or the journey where it has none of that id."""
@@ -40,11 +46,13 @@ class Reading:
             node=find_step(self.definition, step_id) if step_id else None,
             summary=self.summary,
             numbers=self.numbers,
+            facts=self.facts,
             figures=self.figures,
             now=self.now,
             zone=self.zone,
             people_url=self.links.people,
             people_url_of_days=self.links.people_of_days,
+            file_url=self.links.file,
         )
 
 
@@ -57,10 +65,11 @@ def read(
     now: datetime,
     zone: ZoneInfo,
 ) -> Reading:
-    """Count them: a query for the journey, one for its steps, one for each source of figures."""
+    """Count them: one query for what happened to the runs, one for what came of them."""
     nodes = [node for node, _place in walk(definition.steps)]
     kinds = [(node.id, node.kind) for node in nodes]
     window = period.window
+    summary, figures = report_figures(journey.pk, kinds, window)
     return Reading(
         journey=journey,
         definition=definition,
@@ -69,9 +78,9 @@ def read(
         now=now,
         zone=zone,
         titles=step_titles(nodes),
-        summary=journey_numbers([journey.pk], window)[journey.pk],
-        numbers=step_numbers(journey, window),
-        figures=step_figures(journey.pk, kinds, window),
+        summary=summary,
+        facts=facts_of(journey=journey, window=window, zone=zone, now=now),
+        figures=figures,
     )
 
 

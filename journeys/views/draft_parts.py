@@ -11,7 +11,7 @@ from contacts.tree_editing import Editor, kinds, read
 from core.errors import Invalid, Problem
 from core.plain import plain
 from journeys.config_words import settings_in_words
-from journeys.contracts import Config, Plugin, entries, steps
+from journeys.contracts import Config, Plugin, Words, entries, steps
 from journeys.definition import Definition, StepNode, find_step
 from journeys.operations.describe import DescribeFields
 from journeys.parts import config_of_part, split
@@ -46,6 +46,11 @@ class Part:
         if self.name.startswith("entry:"):
             found["only"] = _("Only these people")
         return found
+
+    @property
+    def doors(self) -> list[tuple[Words, str]]:
+        """Where what its settings name is looked at and changed."""
+        return self.plugin.doors(self.config) if self.plugin else []
 
     def bound(self, data: Mapping[str, Any] | None = None) -> forms.Form | None:
         """The form of everything but conditions; None when nothing else can be set."""

@@ -2,25 +2,26 @@
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from core.charts import localized
 from core.htmx import wants_partial
 from journeys.definition import Definition, walk
-from journeys.figures import conversion, earned_totals
+from journeys.figures import conversion
 from journeys.models import Journey
+from journeys.reporting.facts import recent_days
 from journeys.reporting.links import Links
-from journeys.reporting.periods import choices, period_of
+from journeys.reporting.periods import Period, choices, period_of
 from journeys.reporting.reading import Reading, panels_of, read
 from journeys.rules import describe_rule
 from journeys.tree import ENTRY, View, draw, percent, plugin_of
-from journeys.views.frame import frame, live_of, load_journey
+from journeys.views.frame import frame, live_of, load_journey, may_edit
 from journeys.ways import zone_of
 
 
@@ -33,29 +34,42 @@ def report(request: HttpRequest, journey_id: UUID) -> HttpResponse:
         return redirect("journeys:draft", journey.pk)
     reading = reading_of(request, journey, definition)
     selected, as_percent = request.GET.get("step", ""), bool(reading.links.scale)
-    inspector = _inspector(reading, selected)
-    if wants_partial(request):
+    inspector = {**_inspector(reading, selected), "may_edit": may_edit(request)}
+    is_poll = wants_partial(request) and "live" in request.GET
+    if wants_partial(request) and not is_poll:
         return render(request, "journeys/_inspector.html", inspector)
-    context = {
-        **frame(request, journey, mode="report"),
+    figures = {
         **inspector,
-        **_chooser(reading, selected),
         "steps": draw(definition, _view(reading, selected, as_percent=as_percent)),
         "summary": _summary(reading),
         "elsewhere": _elsewhere(reading),
     }
-    return render(request, "journeys/report.html", context)
+    if is_poll:
+        return render(request, "journeys/_report_live.html", figures)
+    context = {**frame(request, journey, mode="report"), **figures, **_chooser(reading, selected)}
+    status = 422 if reading.period.is_refused else 200
+    return render(request, "journeys/report.html", context, status=status)
 
 
 def reading_of(request: HttpRequest, journey: Journey, definition: Definition) -> Reading:
     """The figures that the address asks for."""
-    now, zone = timezone.now(), zone_of("")
-    period = period_of(request.GET, journey=journey, now=now, zone=zone)
+    period, zone = period_asked(request, journey)
     scale = {"as": "percent"} if request.GET.get("as") == "percent" else {}
     links = Links(journey, period.query, scale)
     return read(
-        journey=journey, definition=definition, period=period, links=links, now=now, zone=zone
+        journey=journey,
+        definition=definition,
+        period=period,
+        links=links,
+        now=timezone.now(),
+        zone=zone,
     )
+
+
+def period_asked(request: HttpRequest, journey: Journey) -> tuple[Period, ZoneInfo]:
+    """The period that the address asks for, in the workspace's zone."""
+    zone = zone_of("")
+    return period_of(request.GET, journey=journey, now=timezone.now(), zone=zone), zone
 
 
 def _view(reading: Reading, selected: str, *, as_percent: bool) -> View:
@@ -65,11 +79,17 @@ def _view(reading: Reading, selected: str, *, as_percent: bool) -> View:
         titles=reading.titles,
         step_url=reading.links.page,
         summary=reading.summary,
+        recent=(localized(reading.facts.recent), _recent_url(reading)),
         numbers=reading.numbers,
         figures=reading.figures,
         people_url=reading.links.people,
         as_percent=as_percent,
     )
+
+
+def _recent_url(reading: Reading) -> str:
+    first, last = recent_days(reading.now, reading.zone)
+    return reading.links.people_of_days("", "started", first, last)
 
 
 # --- the bar above the tree
@@ -93,17 +113,10 @@ def _summary(reading: Reading) -> list[tuple[str, str, str]]:
         }
         shown.append((numbers.converted, words, "converted"))
     found = [(localized(count), words, url("", what)) for count, words, what in shown]
-    return found + _earned(reading)
-
-
-def _earned(reading: Reading) -> list[tuple[str, str, str]]:
-    journey_id = reading.journey.pk
-    earned = earned_totals([journey_id], reading.period.window).get(journey_id)
-    if earned is None:
-        return []
-    words = ngettext("earned by %(number)s order", "earned by %(number)s orders", earned.orders)
-    number = {"number": localized(earned.orders)}
-    return [(earned.text, words % number, reading.links.people("", "ordered"))]
+    of_messages = reading.figures.get("", ())
+    return found + [
+        (each.text, str(each.label), url("", each.what)) for each in of_messages if each.text
+    ]
 
 
 def _elsewhere(reading: Reading) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.models import Message
 from commerce.models import Order
 from contacts.models import Contact
+from core.attention import concerns
 from core.errors import Invalid
 from core.statistics import compare
 from journeys import services
@@ -192,6 +193,20 @@ def test_a_test_that_only_tells_goes_on_by_chance(acme, now):
     assert min(map(len, later.values())) > 10
 
 
+def test_the_home_page_hears_of_a_winner_until_somebody_has_chosen(acme, now, owner):
+    journey = journey_with(now, rule="tell")
+    send_in(journey, now, 80)
+    convert(sent_by_lane(journey)[1][:20], now + DAY)
+    then = now + 8 * DAY
+    concern = concerns.get("split_winners")
+    assert concern.rows(then).count() == 0
+    decide_by_rule(then)
+    assert concern.rows(then).count() == 1
+    assert concern.words(1)[0] == "1 A/B test has a winner"
+    decide(journey=journey, step_id="ab1", lane=1, by=owner, now=then)
+    assert concern.rows(then).count() == 0
+
+
 def test_a_person_picks_another_winner_and_stops_the_test(acme, now, owner):
     journey = journey_with(now)
     decide(journey=journey, step_id="ab1", lane=0, by=owner, now=now)
@@ -312,7 +327,9 @@ def test_every_figure_is_the_list_behind_it(acme):
     node = _node(journey)
     for lane, variant in enumerate(figures(journey, then + 30 * DAY)):
         for what in ("sent", "people", "successes"):
-            listed = people(journey=journey, what=f"{what}:{lane}", step_id="ab1", node=node)
+            listed = people(
+                journey=journey, what=f"ab_test:{what}:{lane}", step_id="ab1", node=node
+            )
             assert listed.count() == getattr(variant, what), (what, lane)
 
 

@@ -9,6 +9,9 @@ from campaigns.models import Template
 from commerce.models import Coupon
 from journeys.config_forms import clean_config
 from journeys.contracts import steps
+from journeys.drafts import operate
+from journeys.services import create_journey
+from tests.journeys.conftest import definition, step
 
 
 def offered(kind: str, field: str) -> dict[str, str]:
@@ -51,6 +54,27 @@ def test_a_ready_made_thing_is_made_once_and_is_then_ones_own(
     assert resolve(address)
     # and settings that wish for nothing stay as they are
     assert step.furnish(made, language="en", now=now) == made
+
+
+def test_saving_the_settings_of_a_step_makes_what_they_wish_for(acme: Any, now: Any) -> None:
+    # given a draft with a mail that is not chosen yet
+    journey = create_journey(
+        name="Hello", definition=definition(step("mail1", "send_email")), now=now
+    )
+
+    # when a starter is chosen
+    given = {"part": "mail1", "config": {"template": "starter:welcome-code"}}
+    outcome = operate(journey=journey, op="update", given=given, revision=0, now=now)
+
+    # then the draft names the workspace's own mail, and it was one change
+    mail = Template.objects.get(starter="welcome-code")
+    assert journey.draft["steps"][0]["config"]["template"] == str(mail.pk)
+    assert outcome.revision == 1
+
+    # and undoing it leaves the mail where it is
+    operate(journey=journey, op="undo", given={}, revision=1, now=now)
+    assert journey.draft["steps"][0]["config"] == {}
+    assert Template.objects.filter(pk=mail.pk).exists()
 
 
 def test_a_starter_of_which_there_is_a_mail_is_not_offered_again(acme: Any, now: Any) -> None:

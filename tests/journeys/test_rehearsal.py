@@ -3,9 +3,11 @@
 import pytest
 
 from contacts.models import ContactTag
+from events.services import record
+from journeys.definition import parse
 from journeys.enrolment import enrol
 from journeys.models import Enrolment
-from journeys.rehearsal import Doing, Pass, Start, Stop, rehearsing
+from journeys.rehearsal import Doing, Pass, Start, Stop, prepare, rehearse, rehearsing
 from journeys.services import create_journey
 from tenants import agenda
 from tenants.models import Agenda
@@ -143,12 +145,10 @@ def test_whoever_is_put_in_all_the_same_comes_in(ada, now):
     journey = draft(now, TWO_DAYS, entries=entries)
     found = rehearsed(journey, ada, now, starts=[Start(0, now, is_sure=True)])
     assert len(found.runs) == 1
+    assert [each.reason for each in found.not_let_in] == ["not_in_audience"]
 
 
 def test_somebody_held_out_gets_nothing_and_may_be_let_walk(ada, now):
-    from journeys.definition import parse
-    from journeys.rehearsal import prepare, rehearse
-
     journey = draft(now, TWO_DAYS, settings={"holdout": 50})
     script = prepare(journey=journey, definition=parse(journey.draft), holds_out=False)
     walked = rehearse(
@@ -185,8 +185,6 @@ def test_a_journey_that_goes_in_circles_is_cut_by_its_own_guard(ada, now):
 
 def test_they_do_what_is_chosen_when_it_is_chosen(ada, now):
     # given somebody who orders an hour after each stop, once
-    from events.services import record
-
     journey = draft(now, TWO_DAYS, goal={"event": "order.placed"})
     seen = []
 
