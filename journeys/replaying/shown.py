@@ -168,7 +168,9 @@ def _times(column: Column, key: str) -> Cell:
     number, people = column.count(key), column.people(key)
     text = localized(number)
     if people != number:
-        text = _("%(number)s (%(people)s people)") % {"number": text, "people": localized(people)}
+        words = {"times": text, "people": localized(people)}
+        text = ngettext("%(times)s (%(people)s person)", "%(times)s (%(people)s people)", people)
+        text %= words
     return Cell(text, column.name, key if people else "")
 
 
