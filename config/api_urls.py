@@ -7,8 +7,8 @@ from commerce.api import carts, categories, coupons, orders, products
 from contacts.api import consents, custom_fields, labels, people, segments, tasks, tickets
 from core.api import docs
 from events import api as events
-from journeys import api as journeys
-from journeys import replay_api as replays
+from journeys.api import drafts as journey_drafts
+from journeys.api import enrolments, journeys, replays
 from surveys.api import reviews, surveys
 
 v1 = [
@@ -52,8 +52,18 @@ v1 = [
         name="journey_versions",
     ),
     path(
+        "journeys/<uuid:journey_id>/draft",
+        journey_drafts.DraftView.as_view(),
+        name="journey_draft",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/draft/ops",
+        journey_drafts.DraftOpsView.as_view(),
+        name="journey_draft_ops",
+    ),
+    path(
         "journeys/<uuid:journey_id>/enrolments",
-        journeys.EnrolmentsView.as_view(),
+        enrolments.EnrolmentsView.as_view(),
         name="enrolments",
     ),
     path("journeys/<uuid:journey_id>/replays", replays.ReplaysView.as_view(), name="replays"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from journeys import trees
 from journeys.contracts import Config, Plugin
@@ -20,6 +21,31 @@ def settings_in_words(plugin: Plugin, config: Config) -> list[tuple[str, str]]:
         if value not in (None, "", []) and not _is_unnamed(each):
             found.append((str(each.label or name), _words(each, value)))
     return found
+
+
+def changed_settings(form: type[forms.Form], old: Config, new: Config) -> list[str]:
+    """Each setting of the form that differs, in words: "Days: 2 → 3"."""
+    found = []
+    for name, each in form.base_fields.items():
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        label = str(each.label or name)
+        if _is_unnamed(each):
+            found.append(_("%(setting)s: another one") % {"setting": label})
+        else:
+            words = {"setting": label, "old": _or_nothing(each, before)}
+            words["new"] = _or_nothing(each, after)
+            found.append(_("%(setting)s: %(old)s → %(new)s") % words)
+    return found
+
+
+def _or_nothing(field: forms.Field, value: Any) -> str:
+    if value in (None, "", [], {}):
+        return _("nothing")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return f"“{_words(field, value)}”"
 
 
 def _words(field: forms.Field, value: Any) -> str:

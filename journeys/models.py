@@ -5,6 +5,8 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +52,22 @@ class JourneyVersion(models.Model):
     number = models.PositiveIntegerField()
     definition = models.JSONField()
     compiled = models.JSONField()
+    # Beside the table of steps, which is large: whatever is about to be sent asks for them.
+    settings = models.GeneratedField(
+        expression=KeyTransform("settings", "compiled"),
+        output_field=models.JSONField(),
+        db_persist=True,
+    )
+    # For so long after their start runs reach the goal, also those that have ended; null where
+    # the goal does not say.
+    goal_days = models.GeneratedField(
+        expression=Cast(
+            KeyTextTransform("within_days", KeyTransform("goal", "compiled")),
+            models.IntegerField(),
+        ),
+        output_field=models.IntegerField(null=True),
+        db_persist=True,
+    )
     # The event types its goal and exits act on, "*" for all; read when events come in.
     listens = ArrayField(models.CharField(max_length=100), default=list)
     published_at = models.DateTimeField(default=timezone.now)
@@ -64,6 +82,37 @@ class JourneyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.journey_id} v{self.number}"
+
+
+class DraftEdit(models.Model):
+    """One change of a draft, to be undone and done again; the last hundred of each journey."""
+
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="edits", db_index=False)
+    # In the order they were made; an edit made after undoing drops what was undone.
+    number = models.PositiveIntegerField()
+    # The operation, and the title of what it was done to: the words are made for each reader.
+    kind = models.CharField(max_length=40)
+    what = models.CharField(max_length=200, blank=True)
+    by_id = models.UUIDField(null=True)
+    by_name = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField()
+    # The draft as it was before; once undone, as it was after.
+    definition = models.JSONField()
+    is_undone = models.BooleanField(default=False)
+    # The draft's revision since it was made, undone or done again last; by whom, and when.
+    revision = models.PositiveIntegerField()
+    turned_by_id = models.UUIDField(null=True)
+    turned_by_name = models.CharField(max_length=120, blank=True)
+    turned_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # What is undone or done again next; what is old enough to go.
+            models.UniqueConstraint(fields=["journey", "number"], name="draft_edit_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} #{self.number} {self.kind}"
 
 
 class LivePeriod(models.Model):
@@ -123,6 +172,11 @@ class VersionMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.journey_id} to {self.version_id}"
+
+    @property
+    def done(self) -> int:
+        """Runs whose turn has come."""
+        return self.kept + self.moved + self.left
 
 
 class PlannedPublishing(models.Model):

@@ -4,13 +4,13 @@ Runs are told apart by the rules that `moving` follows, so that what is counted 
 then, but for whoever moves on between the two.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import connection
 
-from journeys.definition import Definition, StepNode, compile_definition, parse, walk
+from journeys.definition import Definition, compile_definition, parse, walk
 from journeys.enrolment import ENROLMENTS
 from journeys.models import Journey, JourneyVersion
 from journeys.moving import Moving, check_mapping, default_target, is_asked, stays, target_of
@@ -71,19 +71,13 @@ def preview(
     *,
     journey: Journey,
     definition: Definition,
+    versions: Sequence[JourneyVersion],
     moving: Moving | None = None,
-    before: int | None = None,
 ) -> Preview:
-    """What moving everybody to `definition` would do; three queries.
-
-    `before` leaves out who is on that version already, or a later one.
-    """
+    """What moving everybody from these versions, newest first, to `definition` would do."""
+    if not versions:
+        return Preview()
     moving = moving or Moving()
-    versions = [
-        each
-        for each in journey.versions.order_by("-number").only("pk", "number", "definition")
-        if before is None or each.number < before
-    ]
     count = _Count(programs([each.pk for each in versions]), upcoming(journey, definition), moving)
     with connection.cursor() as cursor:
         cursor.execute(STANDING, [journey.pk, [each.pk for each in versions]])
@@ -152,15 +146,7 @@ class _Count:
 def _reading_order(versions: Iterable[JourneyVersion]) -> dict[str, int]:
     """The steps of all versions, the newest version's first."""
     order: dict[str, int] = {}
-    for step_id in nodes_of(versions):
-        order[step_id] = len(order)
-    return order
-
-
-def nodes_of(versions: Iterable[JourneyVersion]) -> dict[str, StepNode]:
-    """Each step of these versions as the first of them that has it says."""
-    found: dict[str, StepNode] = {}
     for version in versions:
         for node, _place in walk(parse(version.definition).steps):
-            found.setdefault(node.id, node)
-    return found
+            order.setdefault(node.id, len(order))
+    return order

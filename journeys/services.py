@@ -20,6 +20,8 @@ from journeys.definition import (
     listened_events,
     parse,
 )
+from journeys.draft_log import Author
+from journeys.drafts import replace_draft
 from journeys.enrolment import take_out
 from journeys.live_entries import rewrite_entries, skip_pause
 from journeys.live_periods import begin_live, end_live
@@ -84,21 +86,21 @@ def _clean_name(name: str) -> str:
 
 
 def save_draft(
-    *, journey: Journey, definition: Any, now: datetime, revision: int | None = None
+    *,
+    journey: Journey,
+    definition: Any,
+    now: datetime,
+    revision: int | None = None,
+    by: User | None = None,
 ) -> int:
-    """Keep a draft, complete or not, and return its revision.
+    """Keep a draft, complete or not, and return its revision; the change can be undone.
 
     Raises Invalid when it is misshapen, or `draft_changed` when `revision` is not the newest.
     """
-    draft = as_json(parse(definition))
-    with transaction.atomic():
-        row = Journey.objects.select_for_update().get(pk=journey.pk)
-        if revision is not None and revision != row.draft_revision:
-            raise draft_changed()
-        row.draft, row.draft_revision, row.updated_at = draft, row.draft_revision + 1, now
-        row.save(update_fields=["draft", "draft_revision", "updated_at"])
-    journey.draft, journey.draft_revision = row.draft, row.draft_revision
-    return row.draft_revision
+    author = Author.of(by) if by else None
+    return replace_draft(
+        journey=journey, definition=definition, revision=revision, by=author, now=now
+    )
 
 
 def draft_problems(journey: Journey) -> list[Problem]:
@@ -169,6 +171,11 @@ def publish_journey(
             _let_go(row, now)
     journey.refresh_from_db()
     return version
+
+
+def restore_version(*, journey: Journey, version: JourneyVersion, now: datetime) -> int:
+    """Make a published version the draft and return its revision; nothing goes live by that."""
+    return save_draft(journey=journey, definition=version.definition, now=now)
 
 
 def draft_changed() -> Invalid:

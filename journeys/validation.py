@@ -1,6 +1,6 @@
 """What stands against publishing a definition, in words, each thing with its step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from django import forms
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from contacts.segments import clean_tree
 from core.errors import Problem
 from journeys.config_forms import clean_config, config_of
-from journeys.contracts import Config, Plugin, entries, steps
+from journeys.contracts import Config, Plugin, Step, entries, steps
 from journeys.definition import BranchNode, Definition, EntryNode, StepNode, walk
 from journeys.rules import ExitForm, GoalForm, SettingsForm
 
@@ -75,15 +75,17 @@ def _entry_problems(definition: Definition) -> Iterator[Problem]:
             message = _("No part of this installation knows the entry “%(kind)s”.")
             yield Problem("unknown_entry", message % {"kind": entry.kind}, where)
         else:
-            yield from _plugin_problems(entries.get(entry.kind), entry.config, where)
+            plugin = entries.get(entry.kind)
+            yield from _plugin_problems(plugin, *clean_config(plugin, entry.config), where)
         for problem in clean_tree(entry.only)[1]:
             text = f"{_('Only people')}: {problem.message}"
             yield Problem("invalid_settings", text, where)
 
 
-def _plugin_problems(plugin: Plugin, config: Config, where: str) -> Iterator[Problem]:
+def _plugin_problems(
+    plugin: Plugin, cleaned: Config, errors: Mapping[str, str], where: str
+) -> Iterator[Problem]:
     """What the plug-in's form and its own look find; `where` is the field of each."""
-    cleaned, errors = clean_config(plugin, config)
     for message in errors.values():
         text = f"“{plugin.label}”: {message}"
         yield Problem("invalid_settings", text, where)
@@ -122,17 +124,18 @@ def _step_problems(definition: Definition) -> Iterator[Problem]:
             message = _("No part of this installation knows the step “%(kind)s”.")
             yield Problem("unknown_step", message % {"kind": node.kind}, node.id)
             continue
-        found = list(_plugin_problems(steps.get(node.kind), node.config, node.id))
-        yield from found or _lane_problems(node)
+        plugin = steps.get(node.kind)
+        cleaned, errors = clean_config(plugin, node.config)
+        found = list(_plugin_problems(plugin, cleaned, errors, node.id))
+        yield from found or _lane_problems(node, plugin, cleaned)
         if not definition.goal and steps.get(node.kind).needs_goal(node.config):
             message = _("This step looks at who reaches the goal: give the journey a goal.")
             yield Problem("no_goal", message, node.id)
 
 
-def _lane_problems(node: StepNode) -> Iterator[Problem]:
+def _lane_problems(node: StepNode, plugin: Step, cleaned: Config) -> Iterator[Problem]:
     """Whether the step has the branches its settings ask for."""
-    plugin = steps.get(node.kind)
-    lanes = plugin.lanes(clean_config(plugin, node.config)[0])
+    lanes = plugin.lanes(cleaned)
     words = {"step": plugin.label, "has": len(node.branches), "needs": len(lanes or ())}
     if lanes is None and node.branches:
         yield Problem(

@@ -9,7 +9,7 @@ SCOPES = {
     "coupons:read": _("See coupons and their codes"),
     "coupons:write": _("Add coupon codes, ask whether they hold, and use them up"),
     "journeys:read": _("See journeys and their numbers"),
-    "journeys:write": _("Put contacts into journeys"),
+    "journeys:write": _("Put contacts into journeys, and change drafts"),
     "commerce:read": _("See products, carts and orders"),
     "commerce:write": _("Send products, carts and orders"),
     "campaigns:read": _("See campaigns and their numbers"),

@@ -1,6 +1,14 @@
 """All that other floors may know of journeys: what they register here, and what they may ask."""
 
-from journeys.contracts.asking import is_inside, is_keyed, left_after, run_started, run_value
+from journeys.contracts.asking import (
+    is_inside,
+    is_keyed,
+    left_after,
+    priority,
+    quiet_hours,
+    run_started,
+    run_value,
+)
 from journeys.contracts.checks import Check, is_news
 from journeys.contracts.figures import (
     Earned,
@@ -39,6 +47,13 @@ from journeys.contracts.rehearsing import (
     behaviours,
     outboxes,
 )
+from journeys.contracts.reporting import (
+    ReportPanel,
+    ReportScope,
+    of_journey,
+    of_kinds,
+    report_panels,
+)
 from journeys.contracts.runs import Config, Run, StepBatch, Store
 from journeys.contracts.sendings import Objection, Sending, SendingSource, sending_sources
 from journeys.contracts.splitting import SplitMetric, split_metrics
@@ -71,6 +86,8 @@ __all__ = [
     "Plugin",
     "Recipe",
     "RehearsedMessage",
+    "ReportPanel",
+    "ReportScope",
     "Run",
     "Scope",
     "Sending",
@@ -97,8 +114,13 @@ __all__ = [
     "is_keyed",
     "is_news",
     "left_after",
+    "of_journey",
+    "of_kinds",
     "outboxes",
+    "priority",
+    "quiet_hours",
     "recipes",
+    "report_panels",
     "run_started",
     "run_value",
     "sending_sources",

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F, OuterRef
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
@@ -10,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from journeys.definition import Definition, Difference, diff, parse
-from journeys.models import Journey
+from journeys.models import Journey, PlannedPublishing, VersionMove
+from journeys.ways import zone_of
 from tenants.models import Membership
 
 TONES = {
@@ -29,7 +32,17 @@ def may_edit(request: HttpRequest) -> bool:
 
 def load_journey(journey_id: UUID) -> Journey:
     """The journey with its live version; 404 when there is none."""
-    return get_object_or_404(Journey.objects.select_related("live_version"), pk=journey_id)
+    move = VersionMove.objects.filter(journey=OuterRef("pk"), finished_at=None)
+    told = JSONObject(
+        number="version__number", done=F("kept") + F("moved") + F("left"), asked="asked"
+    )
+    journeys = Journey.objects.select_related("live_version", "planned")
+    return get_object_or_404(journeys.annotate(move=move.values(told=told)[:1]), pk=journey_id)
+
+
+def planned_of(journey: Journey) -> PlannedPublishing | None:
+    """When and how the journey is to be published; None when that is not planned."""
+    return getattr(journey, "planned", None)
 
 
 def status_chip(journey: Journey) -> dict[str, str]:
@@ -82,7 +95,7 @@ def frame(request: HttpRequest, journey: Journey, *, mode: str) -> dict[str, Any
     live, draft = live_of(journey), draft_of(journey)
     views = [
         {
-            "label": _("Draft"),
+            "label": _("Build"),
             "icon": "pencil-ruler",
             "url": reverse("journeys:draft", args=[journey.pk]),
             "current": mode == "draft",
@@ -114,5 +127,9 @@ def frame(request: HttpRequest, journey: Journey, *, mode: str) -> dict[str, Any
         "may_edit": may_edit(request),
         "can_add_people": has_manual_entry(journey),
         "changes": changes(live, draft),
+        "planned": planned_of(journey),
+        # People on their way to another version: its number, how many are done, of how many.
+        "move": getattr(journey, "move", None),
+        "house_zone": zone_of(""),
         "active": "journeys",
     }

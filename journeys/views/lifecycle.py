@@ -1,4 +1,4 @@
-"""Publishing, pausing, resuming, archiving, restoring and renaming, each asked about first."""
+"""Pausing, resuming, archiving, restoring and renaming, each asked about first."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,45 +18,14 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import Invalid
 from journeys import services
-from journeys.definition import Definition, diff, walk
 from journeys.forms import NameForm
 from journeys.models import Enrolment, Journey
 from journeys.numbers import INSIDE, TREATED
-from journeys.tree import step_titles
-from journeys.views.frame import draft_of, frame, live_of, load_journey
+from journeys.views.frame import frame, load_journey
 from tenants.models import Membership
 from tenants.pages import for_role
 
 ASKS = ["GET", "HEAD", "POST"]
-
-
-@for_role(Membership.Role.EDITOR)
-@require_http_methods(ASKS)
-def publish(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """What publishing would change and whom it leaves where; problems stand against it."""
-    journey = load_journey(journey_id)
-    problems, status = services.draft_problems(journey), 200
-    if request.method == "POST":
-        try:
-            version = services.publish_journey(
-                journey=journey,
-                now=timezone.now(),
-                by=request.user,  # type: ignore[arg-type]
-            )
-        except Invalid as refusal:
-            problems, status = refusal.problems, 422
-        else:
-            words = _("“%(name)s” is live: version %(number)s.")
-            messages.success(request, words % {"name": journey.name, "number": version.number})
-            return redirect("journeys:report", journey.pk)
-    context = {
-        **frame(request, journey, mode="publish"),
-        "problems": problems,
-        "number": (journey.live_version.number if journey.live_version else 0) + 1,
-        "differences": _differences(live_of(journey), draft_of(journey)),
-        "inside": _inside(journey),
-    }
-    return render(request, "journeys/publish.html", context, status=status)
 
 
 def _inside(journey: Journey) -> list[Mapping[str, Any]]:
@@ -64,33 +33,6 @@ def _inside(journey: Journey) -> list[Mapping[str, Any]]:
     runs = Enrolment.objects.filter(TREATED & INSIDE, journey=journey)
     by_version = runs.values("version__number").annotate(people=Count("pk"))
     return list(by_version.order_by("version__number"))
-
-
-RULES = {
-    "entries": gettext_lazy("The ways in"),
-    "goal": gettext_lazy("The goal"),
-    "exits": gettext_lazy("The rules for leaving"),
-    "settings": gettext_lazy("The settings"),
-}
-
-
-def _differences(live: Definition | None, draft: Definition) -> list[tuple[str, list[str]]]:
-    """What the draft changes, in words: (kind of change, names)."""
-    if live is None:
-        return []
-    nodes = {node.id: node for node, _place in [*walk(live.steps), *walk(draft.steps)]}
-    titles = step_titles(nodes.values())
-    found = diff(live, draft)
-    named = [
-        (_("New"), found.added),
-        (_("Changed"), found.changed),
-        (_("Moved"), found.moved),
-        (_("Removed"), found.removed),
-    ]
-    told = [(words, [titles[each] for each in ids]) for words, ids in named if ids]
-    if found.rules:
-        told.append((_("Also changed"), [str(RULES[rule]) for rule in found.rules]))
-    return told
 
 
 @dataclass(frozen=True)

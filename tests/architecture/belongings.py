@@ -39,6 +39,7 @@ from contacts.models import (
 from core.secrets import new_token, token_hash
 from events.models import Event, InboundDelivery
 from insights.models import Attribution, AttributionWindow
+from journeys.drafts import operate
 from journeys.models import Enrolment, Replay, StepVisit
 from journeys.services import create_journey, publish_journey
 from surveys.links import make_token
@@ -219,6 +220,9 @@ def _journey(contact: uuid.UUID, template: uuid.UUID, word: str, now: datetime) 
         now=now,
     )
     publish_journey(journey=journey, now=now)
+    operate(
+        journey=journey, op="describe", given={"step": "aa", "note": word}, revision=None, now=now
+    )
     run = Enrolment.objects.create(
         journey=journey, version=journey.live_version, contact_id=contact, step_id="bb",
         entered_step_at=now, started_at=now, due_at=now, visit=1, context={"note": word},

@@ -45,7 +45,9 @@ def move_all(now):
 
 def expect(journey, *steps, moving=None, **rules):
     """What moving people to these steps would do."""
-    return preview(journey=journey, definition=parse(definition(*steps, **rules)), moving=moving)
+    versions = list(journey.versions.order_by("-number"))
+    to = parse(definition(*steps, **rules))
+    return preview(journey=journey, definition=to, versions=versions, moving=moving)
 
 
 def test_at_a_step_that_is_still_there_they_keep_place_and_times(ada, now):

@@ -8,7 +8,7 @@ import core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("journeys", "0007_live_periods"),
+        ("journeys", "0009_draft_edit"),
     ]
 
     operations = [

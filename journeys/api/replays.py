@@ -16,7 +16,7 @@ from core.api.fields import StrictSerializer
 from core.api.schema import error_response
 from core.api.views import ApiView, ListView
 from core.errors import Invalid, Problem
-from journeys.api import journey_or_404
+from journeys.api.journeys import journey_or_404
 from journeys.models import Replay
 from journeys.replaying.asking import cancel_replay, request_replay
 from journeys.replaying.tally import Json, days_of, journey_numbers_of, part, step_numbers_of
