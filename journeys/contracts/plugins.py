@@ -170,6 +170,13 @@ class TimedEntry(Entry):
         come from `journeys.moments`. A true `backlog` among the settings begins long ago.
         """
 
+    def recall(self, config: Config, scope: Scope) -> tuple[str, dict[str, Any]] | None:
+        """As `select`, for a stretch that is over: whose moment came then, whatever they did since.
+
+        For replays. None where `select` is all that can be told.
+        """
+        return None
+
     @abstractmethod
     def next_due(self, config: Config, scope: Scope) -> datetime | None:
         """When to ask again, after scope.now; None for not before an event it hears."""
