@@ -17,6 +17,7 @@ WORKLOADS = (
     "contact_import",
     "journey_tick",
     "timed_entries",
+    "replay",
     "smtp_send",
     "provider_webhooks",
     "beat_tick",

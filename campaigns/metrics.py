@@ -8,33 +8,44 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.models import Message
+from core.charts import localized
 from journeys.contracts import StepCount, StepMetrics, StepNote, Window, step_metrics
 
 SENT = Q(sent_at__isnull=False)
 FIGURES = {
     "sent": SENT,
+    "delivered": SENT & ~Q(status=Message.Status.BOUNCED),
     "opened": Q(opened_at__isnull=False),
     "clicked": Q(clicked_at__isnull=False),
+    "unsubscribed": Q(unsubscribed_at__isnull=False),
     "bounced": Q(status=Message.Status.BOUNCED),
     "unsent": Q(status__in=[Message.Status.SKIPPED, Message.Status.FAILED]),
 }
 LABELS = {
     "sent": gettext_lazy("Sent"),
+    "delivered": gettext_lazy("Delivered"),
     "opened": gettext_lazy("Opened"),
     "clicked": gettext_lazy("Clicked"),
+    "unsubscribed": gettext_lazy("Unsubscribed"),
     "bounced": gettext_lazy("Bounced"),
     "unsent": gettext_lazy("Not sent"),
 }
 HEADINGS = {
     "sent": gettext_lazy("Who was sent the message"),
+    "delivered": gettext_lazy("Whom the message reached"),
     "opened": gettext_lazy("Who opened the message"),
     "clicked": gettext_lazy("Who clicked in the message"),
+    "unsubscribed": gettext_lazy("Who unsubscribed by the message"),
     "bounced": gettext_lazy("Whose message bounced"),
     "unsent": gettext_lazy("Whose message was not sent"),
 }
+COUNTS = {name: Count("contact_id", distinct=True, filter=q) for name, q in FIGURES.items()}
+FUNNEL = ("delivered", "opened", "clicked")
+ASIDE = ("sent", "bounced", "unsent", "unsubscribed")
 TONES = {
     Message.Status.ACCEPTED: "ok",
     Message.Status.DELIVERED: "ok",
@@ -54,31 +65,36 @@ def _of_journeys(journey_ids: Collection[UUID], window: Window) -> "QuerySet[Mes
     )
 
 
-def collect(
-    journey_id: UUID, step_ids: Collection[str], window: Window
-) -> dict[str, list[StepCount]]:
-    """Sent, opened, clicked, and what did not arrive, by step."""
-    counts = {name: Count("contact_id", distinct=True, filter=q) for name, q in FIGURES.items()}
-    rows = _of_journeys([journey_id], window).filter(step_id__in=step_ids).values("step_id")
-    return {row["step_id"]: _counts(row) for row in rows.annotate(**counts)}
-
-
-def _counts(row: Mapping[str, Any]) -> list[StepCount]:
-    delivered = row["sent"] - row["bounced"]
-    shares = {"opened": delivered, "clicked": delivered, "bounced": row["sent"]}
-    always = ("sent", "opened", "clicked")
+def figures(row: Mapping[str, Any]) -> list[StepCount]:
+    """Delivered, opened, clicked, and what did not go as wished."""
+    shares = {"delivered": row["sent"], "opened": row["delivered"], "clicked": row["delivered"]}
+    shares |= {"bounced": row["sent"], "unsubscribed": row["delivered"]}
     return [
-        StepCount(name, LABELS[name], row[name], shares.get(name))
-        for name in FIGURES
-        if row[name] or name in always
+        StepCount(name, LABELS[name], row[name], shares.get(name), is_aside=name not in FUNNEL)
+        for name in (*FUNNEL, *ASIDE)
+        if row[name] or name in FUNNEL
     ]
+
+
+def of_journey(row: Mapping[str, Any]) -> list[StepCount]:
+    """How many people were written to how often, and who unsubscribed by it."""
+    words = ngettext("were sent %(number)s mail", "were sent %(number)s mails", row["messages"]) % {
+        "number": localized(row["messages"])
+    }
+    found = [StepCount("sent", words, row["sent"])] if row["sent"] else []
+    if row["unsubscribed"]:
+        words = _("unsubscribed by one of them")
+        found.append(StepCount("unsubscribed", words, row["unsubscribed"], row["delivered"]))
+    return found
 
 
 def people(
     journey_id: UUID, step_id: str, what: str, window: Window
 ) -> "QuerySet[Message, UUID | None]":
     """The contacts behind a figure."""
-    found = _of_journeys([journey_id], window).filter(FIGURES[what], step_id=step_id)
+    found = _of_journeys([journey_id], window).filter(FIGURES[what])
+    if step_id:
+        found = found.filter(step_id=step_id)
     return found.values_list("contact_id", flat=True)
 
 
@@ -115,10 +131,13 @@ step_metrics.register(
     StepMetrics(
         key="email",
         kinds=("send_email",),
-        collect=collect,
+        rows=_of_journeys,
+        counts={**COUNTS, "messages": Count("pk", filter=SENT)},
+        figures=figures,
         people=people,
         headings=HEADINGS,
         totals=totals,
         notes=notes,
+        of_journey=of_journey,
     )
 )

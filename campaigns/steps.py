@@ -1,18 +1,24 @@
 """What journeys can do with mail: the "send email" step."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from campaigns.contracts import starters
 from campaigns.messages import NewMessage, queue_messages
 from campaigns.models import Message, Template
+from campaigns.starter_mails import starter_template
 from core.errors import Problem
-from journeys.contracts import Config, Next, Outcome, Step, StepBatch, steps
+from journeys.contracts import Config, Next, Outcome, Step, StepBatch, Words, steps
+
+# A choice that is no mail yet: the starter to make it of.
+STARTER = "starter:"
 
 
 class SendEmailForm(forms.Form):
@@ -29,12 +35,25 @@ class SendEmailForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["template"].choices = [  # type: ignore[attr-defined]
-            (str(pk), name)
-            for pk, name in Template.objects.filter(live_version__isnull=False).values_list(
-                "pk", "name"
-            )
-        ]
+        self.fields["template"].choices = _mails()  # type: ignore[attr-defined]
+
+
+def _mails() -> list[tuple[str, Any]]:
+    """The mails there are, and the starters that nobody has made a mail of yet."""
+    ready = Template.objects.filter(live_version__isnull=False).order_by("name", "pk")
+    rows = list(ready.values_list("pk", "name", "starter"))
+    made = {starter for _pk, _name, starter in rows}
+    language = get_language() or "en"
+    begun = [
+        (f"{STARTER}{each.key}", each.in_language(language).name)
+        for each in starters
+        if each.key not in made
+    ]
+    return [
+        ("", _("Choose a mail")),
+        (_("Your mails"), [(str(pk), name) for pk, name, _starter in rows]),
+        (_("New, ready to change"), sorted(begun, key=lambda each: each[1])),
+    ]
 
 
 class SendEmail(Step):
@@ -61,6 +80,21 @@ class SendEmail(Step):
             )
         )
         return [(each and names.get(each)) or _("No mail chosen") for each in chosen]
+
+    def furnish(self, config: Config, *, language: str, now: datetime) -> Config:
+        """A starter becomes a mail of the workspace, in its language."""
+        chosen = str(config.get("template") or "")
+        key = chosen.removeprefix(STARTER)
+        if key == chosen or key not in starters:
+            return config
+        template = starter_template(key=key, language=language, now=now)
+        return {**config, "template": str(template.pk)}
+
+    def doors(self, config: Config) -> list[tuple[Words, str]]:
+        chosen = _uuid(config.get("template"))
+        if chosen is None:
+            return [(_("Write another mail"), reverse("campaigns:template_new"))]
+        return [(_("Open this mail"), reverse("campaigns:template", args=[chosen]))]
 
     def problems(self, config: Config) -> list[Problem]:
         chosen = _uuid(config.get("template"))

@@ -1,6 +1,5 @@
-"""What forms of entries about shop data share: a category, amounts, a time of day."""
+"""What forms of entries about shop data share: a category, amounts, a backlog."""
 
-from datetime import time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,8 +12,6 @@ from commerce.models import Category, Currency
 from contacts.naming import names
 from core.errors import Problem
 from core.money import money
-
-NINE = "09:00"
 
 
 def category_field() -> forms.ModelChoiceField:
@@ -40,16 +37,6 @@ def amount_field(label: Any, help_text: Any = "") -> forms.DecimalField:
     )
 
 
-def time_field() -> forms.TimeField:
-    """A time of day where the person is."""
-    return forms.TimeField(
-        label=gettext_lazy("At"),
-        initial=NINE,
-        help_text=gettext_lazy("In the person's own time zone, else in yours."),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-    )
-
-
 def backlog_field() -> forms.BooleanField:
     """Whether those count whose moment came before the journey was published."""
     return forms.BooleanField(
@@ -60,11 +47,6 @@ def backlog_field() -> forms.BooleanField:
         ),
         required=False,
     )
-
-
-def time_of(config: dict[str, Any]) -> time:
-    """The time of day of these settings."""
-    return time.fromisoformat(str(config.get("at") or NINE))
 
 
 def category_problems(config: dict[str, Any]) -> list[Problem]:

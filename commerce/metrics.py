@@ -19,23 +19,15 @@ HEADINGS = {
 }
 
 
-def _codes(journey_id: UUID, window: Window) -> "QuerySet[CouponCode]":
+def _codes(journey_ids: Collection[UUID], window: Window) -> "QuerySet[CouponCode]":
     """Codes given to people who are still known: figures go with the people behind them."""
     return CouponCode.objects.filter(
-        window.made_by([journey_id]), journey_id=journey_id, contact__isnull=False
+        window.made_by(journey_ids), journey_id__in=journey_ids, contact__isnull=False
     )
 
 
-def collect(
-    journey_id: UUID, step_ids: Collection[str], window: Window
-) -> dict[str, list[StepCount]]:
-    """How many people got a code at each step, and how many used it."""
-    counts = {name: Count("contact_id", distinct=True, filter=q) for name, q in FIGURES.items()}
-    rows = _codes(journey_id, window).filter(step_id__in=step_ids).values("step_id")
-    return {row["step_id"]: _counts(row) for row in rows.annotate(**counts)}
-
-
-def _counts(row: Mapping[str, Any]) -> list[StepCount]:
+def figures(row: Mapping[str, Any]) -> list[StepCount]:
+    """How many people got a code, and how many used it."""
     return [
         StepCount("issued", LABELS["issued"], row["issued"]),
         StepCount("redeemed", LABELS["redeemed"], row["redeemed"], row["issued"]),
@@ -46,7 +38,7 @@ def people(
     journey_id: UUID, step_id: str, what: str, window: Window
 ) -> "QuerySet[CouponCode, UUID | None]":
     """The contacts behind a figure."""
-    found = _codes(journey_id, window).filter(FIGURES[what], step_id=step_id)
+    found = _codes([journey_id], window).filter(FIGURES[what], step_id=step_id)
     return found.values_list("contact_id", flat=True)
 
 
@@ -74,7 +66,9 @@ step_metrics.register(
     StepMetrics(
         key="coupons",
         kinds=("issue_coupon",),
-        collect=collect,
+        rows=_codes,
+        counts={name: Count("contact_id", distinct=True, filter=q) for name, q in FIGURES.items()},
+        figures=figures,
         people=people,
         headings=HEADINGS,
         totals=totals,

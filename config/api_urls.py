@@ -7,8 +7,8 @@ from commerce.api import carts, categories, coupons, orders, products
 from contacts.api import consents, custom_fields, labels, people, segments, tasks, tickets
 from core.api import docs
 from events import api as events
-from journeys import api as journeys
-from journeys import versions_api
+from journeys.api import drafts as journey_drafts
+from journeys.api import enrolments, journeys, publishing, replays
 from surveys.api import reviews, surveys
 
 v1 = [
@@ -53,28 +53,49 @@ v1 = [
     ),
     path(
         "journeys/<uuid:journey_id>/versions/<int:number>",
-        versions_api.VersionView.as_view(),
+        publishing.VersionView.as_view(),
         name="journey_version",
     ),
     path(
         "journeys/<uuid:journey_id>/versions/<int:number>/restore",
-        versions_api.VersionRestoreView.as_view(),
+        publishing.VersionRestoreView.as_view(),
         name="journey_version_restore",
     ),
     path(
         "journeys/<uuid:journey_id>/publish",
-        versions_api.PublishView.as_view(),
+        publishing.PublishView.as_view(),
         name="journey_publish",
     ),
     path(
         "journeys/<uuid:journey_id>/planned",
-        versions_api.PlannedView.as_view(),
+        publishing.PlannedView.as_view(),
         name="journey_planned",
     ),
     path(
+        "journeys/<uuid:journey_id>/draft",
+        journey_drafts.DraftView.as_view(),
+        name="journey_draft",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/draft/ops",
+        journey_drafts.DraftOpsView.as_view(),
+        name="journey_draft_ops",
+    ),
+    path(
         "journeys/<uuid:journey_id>/enrolments",
-        journeys.EnrolmentsView.as_view(),
+        enrolments.EnrolmentsView.as_view(),
         name="enrolments",
+    ),
+    path("journeys/<uuid:journey_id>/replays", replays.ReplaysView.as_view(), name="replays"),
+    path(
+        "journeys/<uuid:journey_id>/replays/<uuid:replay_id>",
+        replays.ReplayView.as_view(),
+        name="replay",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/replays/<uuid:replay_id>/cancel",
+        replays.ReplayCancelView.as_view(),
+        name="replay_cancel",
     ),
     path("products", products.ProductsView.as_view(), name="products"),
     path("products/bulk", products.ProductsBulkView.as_view(), name="products_bulk"),

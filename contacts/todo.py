@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact, Task
+from contacts.naming import names
 from core.errors import Invalid, Problem
 from tenants.context import current_workspace
 from tenants.hosts import workspace_url
@@ -157,4 +158,8 @@ def _told(workspace: Workspace, task: Task) -> str:
 
 def team_choices() -> list[tuple[str, str]]:
     """Who a task can be given to: (id, name)."""
-    return [(str(user.pk), user.get_full_name()) for user in team_of(current_workspace())]
+    return list(names("team", _team_names).items())
+
+
+def _team_names() -> dict[str, str]:
+    return {str(user.pk): user.get_full_name() for user in team_of(current_workspace())}

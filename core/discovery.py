@@ -9,6 +9,7 @@ from django.apps import apps
 # A module or package of one of these names in any app is imported when Django is ready.
 PLUGIN_MODULES = (
     "attention",
+    "behaviours",
     "blocks",
     "defaults",
     "demo",
@@ -25,10 +26,13 @@ PLUGIN_MODULES = (
     "metrics",
     "navigation",
     "onboarding",
+    "operations",
     "panels",
     "providers",
     "questions",
     "recipes",
+    "report_panels",
+    "rehearsal",
     "segment_uses",
     "settings_tabs",
     "split_metrics",

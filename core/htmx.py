@@ -27,6 +27,11 @@ def wants_partial(request: HttpRequest) -> bool:
     return not (htmx.boosted or htmx.history_restore_request)
 
 
+def asks_for(request: HttpRequest, target: str) -> bool:
+    """Whether the page asks for the piece that goes into its element of this id."""
+    return wants_partial(request) and request.htmx.target == target  # type: ignore[attr-defined]
+
+
 def page_or_partial(
     request: HttpRequest,
     *,

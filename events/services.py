@@ -1,6 +1,8 @@
 """The only writers of the event log."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,7 +38,21 @@ INSERT = f"""
                   %s::timestamptz[])
         AS new (source, message_id, type, contact_id, identifiers, data, occurred_at)
     ON CONFLICT (source, message_id) DO NOTHING
-    RETURNING message_id"""
+    RETURNING id, message_id"""
+
+# Where the ids of new events are noted, while somebody wants to know.
+_noted: ContextVar[list[int] | None] = ContextVar("noted_events", default=None)
+
+
+@contextmanager
+def noting_events() -> Iterator[list[int]]:
+    """The ids of the events recorded within, as they come."""
+    noted: list[int] = []
+    token = _noted.set(noted)
+    try:
+        yield noted
+    finally:
+        _noted.reset(token)
 
 
 def record(
@@ -82,7 +98,10 @@ def record_many(*, events: Sequence[NewEvent], now: datetime) -> set[str]:
                 [event.occurred_at for event in events],
             ],
         )
-        new = {row[0] for row in cursor.fetchall()}
+        rows = cursor.fetchall()
+    new = {row[1] for row in rows}
+    if (noted := _noted.get()) is not None:
+        noted += [row[0] for row in rows]
     if new:
         agenda.lower(lane=Agenda.Lane.EVENTS, due_at=now, now=now)
     return new

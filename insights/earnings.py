@@ -1,15 +1,17 @@
 """What messages earned, as figures of journeys and their steps, and who the buyers were."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy
+from django.db.models import Count, Q, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.contracts import MessageResult, Result, message_results
 from commerce.models import Currency, Order
+from core.charts import localized
 from core.money import money
 from insights.models import Attribution
 from journeys.contracts import (
@@ -50,7 +52,7 @@ def _figures(rows: "QuerySet[Attribution]", by: str) -> Iterable[tuple[Any, Earn
         yield found[by], Earned(found["people"], found["orders"], words)
 
 
-def _earned(journey_ids: Collection[UUID], window: Window) -> "QuerySet[Attribution]":
+def earned(journey_ids: Collection[UUID], window: Window) -> "QuerySet[Attribution]":
     """Orders that belong to messages of the journeys' runs of the window."""
     made = window.made_by(journey_ids, run="message__enrolment_id")
     return counting().filter(made, journey_id__in=journey_ids)
@@ -58,33 +60,43 @@ def _earned(journey_ids: Collection[UUID], window: Window) -> "QuerySet[Attribut
 
 def of_journeys(journey_ids: Collection[UUID], window: Window) -> dict[UUID, Earned]:
     """What each journey earned; one that earned nothing is missing."""
-    return dict(_figures(_earned(journey_ids, window), "journey_id"))
+    return dict(_figures(earned(journey_ids, window), "journey_id"))
 
 
 def buyers(journey_id: UUID, window: Window) -> "QuerySet[Attribution, UUID | None]":
     """The contacts behind what a journey earned."""
-    return _earned([journey_id], window).values_list("contact_id", flat=True)
+    return earned([journey_id], window).values_list("contact_id", flat=True)
 
 
-def of_steps(
-    journey_id: UUID, step_ids: Collection[str], window: Window
-) -> dict[str, list[StepCount]]:
-    """Buyers and revenue by step; steps that earned nothing have none."""
-    rows = _earned([journey_id], window).filter(step_id__in=step_ids)
-    return {
-        step_id: [
-            StepCount("ordered", ORDERED, earned.people),
-            StepCount("revenue", REVENUE, earned.people, text=earned.text),
-        ]
-        for step_id, earned in _figures(rows, "step_id")
-    }
+def figures(row: Mapping[str, Any]) -> list[StepCount]:
+    """Buyers, as a share of whom the message reached, and revenue; none where nobody bought."""
+    if not row["people"]:
+        return []
+    revenue = money(Decimal(row["value"]), row["currency"])
+    return [
+        StepCount("ordered", ORDERED, row["people"], share_of="delivered"),
+        StepCount("revenue", REVENUE, row["people"], text=revenue),
+    ]
+
+
+def of_journey(row: Mapping[str, Any]) -> list[StepCount]:
+    """What the journey earned, with the number of orders."""
+    if not row["people"]:
+        return []
+    orders = row["orders"]
+    words = ngettext("earned by %(number)s order", "earned by %(number)s orders", orders)
+    revenue = money(Decimal(row["value"]), row["currency"])
+    label = words % {"number": localized(orders)}
+    return [StepCount("ordered", label, row["people"], text=revenue)]
 
 
 def buyers_of_step(
     journey_id: UUID, step_id: str, _what: str, window: Window
 ) -> "QuerySet[Attribution, UUID | None]":
     """The contacts behind either figure of a step."""
-    rows = _earned([journey_id], window).filter(step_id=step_id)
+    rows = earned([journey_id], window)
+    if step_id:
+        rows = rows.filter(step_id=step_id)
     return rows.values_list("contact_id", flat=True)
 
 
@@ -135,10 +147,13 @@ step_metrics.register(
     StepMetrics(
         key="orders",
         kinds=("send_email",),
-        collect=of_steps,
+        rows=earned,
+        counts={**FIGURES, "value": Cast(FIGURES["value"], TextField())},
+        figures=figures,
         people=buyers_of_step,
         headings={"ordered": BUYERS, "revenue": BUYERS},
         totals=no_totals,
         notes=notes,
+        of_journey=of_journey,
     )
 )

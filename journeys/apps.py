@@ -9,3 +9,5 @@ class JourneysConfig(AppConfig):
     def ready(self) -> None:
         # They register the lane and the eraser, for any process.
         from journeys import erasure, tasks  # noqa: F401
+        from journeys.replaying import erasure as _replays  # noqa: F401
+        from journeys.replaying import running  # noqa: F401

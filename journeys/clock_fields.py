@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from core.clock_fields import clock_input
+
 NINE = "09:00"
 
 
@@ -15,7 +17,7 @@ def time_field() -> forms.TimeField:
         label=gettext_lazy("At"),
         initial=NINE,
         help_text=gettext_lazy("In the person's own time zone, else in yours."),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        widget=clock_input(),
     )
 
 

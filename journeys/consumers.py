@@ -3,8 +3,8 @@
 Each part is a few statements for the whole batch of events.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from journeys.trees import Question, matching
 from tenants.context import current_workspace
 
 ORDER = 40
+CONSUMER = "journeys"
 
 # The journeys' rows are held until the batch commits: see enrolment.py. Entries are read after
 # that, since publishing, which this may have waited for, writes them anew.
@@ -37,7 +38,8 @@ HOLD = f"""
      ORDER BY journey.id
        FOR NO KEY UPDATE OF journey"""
 LIVE_ENTRIES = f"""
-    SELECT entry.version_id, entry.kind, entry.event_type, entry.config, entry.only
+    SELECT entry.version_id, entry.position, entry.kind, entry.event_type, entry.config,
+           entry.only
       FROM {LiveEntry._meta.db_table} AS entry
      WHERE entry.event_type = ANY(%s) AND entry.journey_id = ANY(%s)
      ORDER BY entry.journey_id, entry.position"""
@@ -50,21 +52,39 @@ def follow_events(events: Sequence[Event], now: datetime) -> None:
         return
     hold_off(exclusive=False)
     zone = zone_named(current_workspace("A journey").timezone) or ZoneInfo("UTC")
-    react(by_contact(about), now=now, timezone=zone)
-    _let_in(about, now=now, zone=zone)
+    act_on(about, now=now, zone=zone, ways_for=_live_entries)
     hear(about, now)
 
 
-def _let_in(about: Sequence[Event], *, now: datetime, zone: ZoneInfo) -> None:
-    """Start the journeys that these events start."""
-    candidates, since = _candidates(about, now, zone)
+@dataclass(frozen=True)
+class Arrivals:
+    """Whom entries wanted to let in, and those whose runs started, by run."""
+
+    candidates: Sequence[Candidate] = ()
+    started: Mapping[UUID, Candidate] = field(default_factory=dict)
+    # Whom an entry is not for.
+    unwelcome: Sequence[Candidate] = ()
+
+
+def act_on(
+    about: Sequence[Event],
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    ways_for: "WaysFor",
+    only: Collection[UUID] | None = None,
+) -> Arrivals:
+    """Let these events act on the runs there are, or `only` some, and come in by these ways."""
+    react(by_contact(about), now=now, timezone=zone, only=only)
+    candidates, since, unwelcome = _candidates(about, now, zone, ways_for)
     if not candidates:
-        return
+        return Arrivals(unwelcome=unwelcome)
     started = insert_runs(candidates=candidates, now=now)
     # What the same batch brought after the event that started a run concerns that run too.
     later = _later_events(about, started, since)
     if later:
         react(later, now=now, timezone=zone, only=set(started))
+    return Arrivals(candidates, started, unwelcome)
 
 
 def by_contact(events: Iterable[Event]) -> dict[UUID, list[Event]]:
@@ -78,19 +98,26 @@ def by_contact(events: Iterable[Event]) -> dict[UUID, list[Event]]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """One entry of a live journey."""
+    """One entry of a journey."""
 
     program: Program
+    position: int
     entry: Entry
     config: dict[str, Any]
     only: dict[str, Any]
 
 
+# The ways in that events of these types may open, by type.
+WaysFor = Callable[[Collection[str]], Mapping[str, Sequence[Way]]]
+
+
 def _candidates(
-    events: Sequence[Event], now: datetime, zone: ZoneInfo
-) -> tuple[list[Candidate], Mapping[tuple[UUID, UUID, str], Event]]:
-    """Whom the live entries want to let in, and the event that is the reason for each."""
-    wanted = _live_entries({event.type for event in events})
+    events: Sequence[Event], now: datetime, zone: ZoneInfo, ways_for: WaysFor
+) -> tuple[list[Candidate], Mapping[tuple[UUID, UUID, str], Event], list[Candidate]]:
+    """Whom the entries want to let in, the event that is the reason for each, and whom they are
+    not for.
+    """
+    wanted = ways_for({event.type for event in events})
     proposed = [
         (way, _candidate(way, event, now), event)
         for event in events
@@ -100,12 +127,13 @@ def _candidates(
     welcome = _welcome(proposed, now, zone)
     found: dict[tuple[UUID, UUID, str], Candidate] = {}
     since: dict[tuple[UUID, UUID, str], Event] = {}
+    unwelcome: list[Candidate] = []
     for way, candidate, event in proposed:
-        if candidate.place not in found and (
-            not way.only or candidate.contact_id in welcome[id(way)]
-        ):
+        if way.only and candidate.contact_id not in welcome[id(way)]:
+            unwelcome.append(candidate)
+        elif candidate.place not in found:
             found[candidate.place], since[candidate.place] = candidate, event
-    return list(found.values()), since
+    return list(found.values()), since, unwelcome
 
 
 def _welcome(
@@ -132,12 +160,12 @@ def _live_entries(types: Collection[str]) -> dict[str, list[Way]]:
         if not held:
             return {}
         cursor.execute(LIVE_ENTRIES, [sorted(types), held])
-        rows = [row for row in cursor.fetchall() if row[1] in entries]
+        rows = [row for row in cursor.fetchall() if row[2] in entries]
     known = programs({row[0] for row in rows}) if rows else {}
     found: dict[str, list[Way]] = {}
-    for version_id, kind, event_type, config, only in rows:
+    for version_id, position, kind, event_type, config, only in rows:
         settings, tree = msgspec.json.decode(config), msgspec.json.decode(only)
-        way = Way(known[version_id], entries.get(kind), settings, tree)
+        way = Way(known[version_id], position, entries.get(kind), settings, tree)
         found.setdefault(event_type, []).append(way)
     return found
 
@@ -152,6 +180,7 @@ def _candidate(way: Way, event: Event, now: datetime) -> Candidate:
         key=way.entry.key_of(way.config, event),
         entry_kind=way.entry.key,
         context=event.data,
+        position=way.position,
     )
 
 
@@ -172,4 +201,4 @@ def _later_events(
     )
 
 
-consumers.register(Consumer("journeys", ORDER, follow_events))
+consumers.register(Consumer(CONSUMER, ORDER, follow_events))

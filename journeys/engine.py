@@ -58,10 +58,15 @@ class AdvanceResult:
         return self
 
 
-def advance(*, now: datetime, limit: int = BATCH) -> AdvanceResult:
-    """Move up to `limit` due runs of the current workspace; `claimed` 0 means nobody is due."""
+def advance(
+    *, now: datetime, limit: int = BATCH, ids: Sequence[UUID] | None = None
+) -> AdvanceResult:
+    """Move up to `limit` due runs of the current workspace; `claimed` 0 means nobody is due.
+
+    `ids` limits it to some runs.
+    """
     try:
-        return _attempt(now=now, limit=limit)
+        return _attempt(now=now, limit=limit, ids=ids)
     except _BatchFailed as failure:
         return _isolate(failure.parts, now=now)
 
@@ -189,7 +194,8 @@ def _give_up(claimed: Claimed, cause: Exception, *, now: datetime) -> None:
         else:
             enrolment.due_at = now + BACK_OFF[enrolment.attempts - 1]
         enrolment.save()
-    log.warning("step_failed enrolment=%s", enrolment_id, exc_info=cause)
+    if not agenda.is_muted():
+        log.warning("step_failed enrolment=%s", enrolment_id, exc_info=cause)
 
 
 def _mark_failed(enrolment: Enrolment, now: datetime) -> None:

@@ -96,6 +96,8 @@ class Candidate:
     key: str = ""
     entry_kind: str = "manual"
     context: Mapping[str, Any] = field(default_factory=dict)
+    # Which of the version's entries it is.
+    position: int = 0
 
     @property
     def place(self) -> tuple[UUID, UUID, str]:
@@ -195,7 +197,7 @@ def enrol(
         )
         enrolled = {run.contact_id: run_id for run_id, run in runs.items()}
         refused = [each for each in wanted if each not in enrolled]
-        reasons = _reasons(journey.pk, refused, key) if refused else {}
+        reasons = refusals(journey.pk, refused, key) if refused else {}
         for each in reasons.keys() - welcome:
             if reasons[each] != "no_such_contact":
                 reasons[each] = "not_in_audience"
@@ -215,7 +217,7 @@ def _welcome(
     )
 
 
-def _reasons(journey_id: UUID, contact_ids: Sequence[UUID], key: str) -> dict[UUID, str]:
+def refusals(journey_id: UUID, contact_ids: Sequence[UUID], key: str) -> dict[UUID, str]:
     """Why each of these was not let in, from the runs they have."""
     known = set(Contact.objects.filter(pk__in=contact_ids).values_list("pk", flat=True))
     runs = Enrolment.objects.filter(contact_id__in=known, journey_id=journey_id)

@@ -1,10 +1,11 @@
 """Numbers as pages show them: shares, flows between steps, and what higher floors count."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from uuid import UUID
 
 from journeys.contracts import EVER, Earned, StepCount, Window, earnings, step_metrics
-from journeys.numbers import JourneyNumbers, StepNumbers
+from journeys.numbers import JourneyNumbers, StepNumbers, counted_runs
 
 
 def share(part: int, whole: int) -> float:
@@ -41,23 +42,48 @@ def exits(numbers: StepNumbers) -> dict[str, int]:
     return dict(sorted(gone.items(), key=lambda item: (-item[1], item[0])))
 
 
-def lost(numbers: StepNumbers) -> int:
-    """Who left the journey here without having reached its goal."""
-    return sum(people for outcome, people in exits(numbers).items() if outcome != "goal")
-
-
 def step_figures(
     journey_id: UUID, kinds: Iterable[tuple[str, str]], window: Window = EVER
 ) -> dict[str, list[StepCount]]:
-    """What higher floors counted, by step; `kinds` says (step, kind)."""
+    """What higher floors counted, by step; `kinds` says (step, kind). One query."""
+    found = report_figures(journey_id, kinds, window)[1]
+    return {step_id: counts for step_id, counts in found.items() if step_id}
+
+
+def report_figures(
+    journey_id: UUID, kinds: Iterable[tuple[str, str]], window: Window
+) -> tuple[JourneyNumbers, dict[str, list[StepCount]]]:
+    """The journey's numbers, and what higher floors counted by step, "" for all; one query."""
     steps = list(kinds)
+    asked = {
+        metrics.key: [step_id for step_id, kind in steps if kind in metrics.kinds]
+        for metrics in step_metrics
+    }
+    parts = [
+        part
+        for key, step_ids in asked.items()
+        if step_ids
+        and (part := step_metrics.get(key).counted(journey_id, ["", *step_ids], window)) is not None
+    ]
+    together = counted_runs(journey_id, window).union(*parts, all=True)
+    counted = {(key, step_id): counts for key, step_id, counts in together}
+    summary = JourneyNumbers(**counted.pop(("", ""), {}))
     found: dict[str, list[StepCount]] = {}
     for metrics in step_metrics:
-        asked = [step_id for step_id, kind in steps if kind in metrics.kinds]
-        collected = metrics.collect(journey_id, asked, window) if asked else {}
-        for step_id, counts in collected.items():
-            found.setdefault(step_id, []).extend(counts)
-    return found
+        for step_id in ["", *asked[metrics.key]]:
+            if counts := counted.get((metrics.key, step_id)):
+                found.setdefault(step_id, []).extend(metrics.told(step_id, counts))
+    return summary, {step_id: _with_shares(counts) for step_id, counts in found.items()}
+
+
+def _with_shares(counts: list[StepCount]) -> list[StepCount]:
+    """Shares of what another floor counted at the same step; asides last."""
+    known = {each.what: each.count for each in counts}
+    shared = [
+        replace(each, of=known[each.share_of]) if each.share_of in known else each
+        for each in counts
+    ]
+    return sorted(shared, key=lambda each: each.is_aside)
 
 
 def sent_totals(journey_ids: Collection[UUID], window: Window = EVER) -> dict[UUID, int]:

@@ -5,6 +5,8 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +52,22 @@ class JourneyVersion(models.Model):
     number = models.PositiveIntegerField()
     definition = models.JSONField()
     compiled = models.JSONField()
+    # Beside the table of steps, which is large: whatever is about to be sent asks for them.
+    settings = models.GeneratedField(
+        expression=KeyTransform("settings", "compiled"),
+        output_field=models.JSONField(),
+        db_persist=True,
+    )
+    # For so long after their start runs reach the goal, also those that have ended; null where
+    # the goal does not say.
+    goal_days = models.GeneratedField(
+        expression=Cast(
+            KeyTextTransform("within_days", KeyTransform("goal", "compiled")),
+            models.IntegerField(),
+        ),
+        output_field=models.IntegerField(null=True),
+        db_persist=True,
+    )
     # The event types its goal and exits act on, "*" for all; read when events come in.
     listens = ArrayField(models.CharField(max_length=100), default=list)
     published_at = models.DateTimeField(default=timezone.now)
@@ -64,6 +82,37 @@ class JourneyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.journey_id} v{self.number}"
+
+
+class DraftEdit(models.Model):
+    """One change of a draft, to be undone and done again; the last hundred of each journey."""
+
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="edits", db_index=False)
+    # In the order they were made; an edit made after undoing drops what was undone.
+    number = models.PositiveIntegerField()
+    # The operation, and the title of what it was done to: the words are made for each reader.
+    kind = models.CharField(max_length=40)
+    what = models.CharField(max_length=200, blank=True)
+    by_id = models.UUIDField(null=True)
+    by_name = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField()
+    # The draft as it was before; once undone, as it was after.
+    definition = models.JSONField()
+    is_undone = models.BooleanField(default=False)
+    # The draft's revision since it was made, undone or done again last; by whom, and when.
+    revision = models.PositiveIntegerField()
+    turned_by_id = models.UUIDField(null=True)
+    turned_by_name = models.CharField(max_length=120, blank=True)
+    turned_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # What is undone or done again next; what is old enough to go.
+            models.UniqueConstraint(fields=["journey", "number"], name="draft_edit_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} #{self.number} {self.kind}"
 
 
 class LivePeriod(models.Model):
@@ -333,3 +382,60 @@ class SplitDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.journey_id} {self.step_id}"
+
+
+class Replay(models.Model):
+    """What a draft would have done with the events of the last weeks; rehearsed, never done."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+        FAILED = "failed", _("Failed")
+
+    OPEN = (Status.WAITING, Status.RUNNING)
+    DAYS = (30, 90)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="replays")
+    # The draft as it was, whatever becomes of it meanwhile.
+    definition = models.JSONField()
+    draft_revision = models.PositiveIntegerField()
+    # What it is compared with; null when nothing else is live.
+    live_version = models.ForeignKey(
+        JourneyVersion, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    days = models.PositiveSmallIntegerField()
+    # Where its clock stops.
+    asked_at = models.DateTimeField()
+    asked_by_id = models.UUIDField(null=True)
+    asked_by_name = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    # People looked at, of how many; the last of them in the order of their ids.
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    cursor = models.UUIDField(null=True)
+    # When a worker last wrote what it had done.
+    progressed_at = models.DateTimeField(null=True)
+    # Slices begun since: one that kills its worker each time must end some day.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    # The figures of the draft and of what is live (journeys.replaying.tally).
+    result = models.JSONField(default=dict)
+    # Some of the people behind each figure.
+    samples = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            # Two who ask at once get one; the bulk lane finds what is open.
+            models.UniqueConstraint(
+                fields=["journey"],
+                condition=Q(status__in=["waiting", "running"]),
+                name="replay_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} {self.days} days"

@@ -34,15 +34,12 @@ class Scope:
     @cached_property
     def parameters(self) -> dict[str, Any]:
         """What every entry's SQL is given."""
-        known = database_zones()
-        zone = ABBREVIATIONS.get(str(self.timezone), str(self.timezone))
         return {
             "since": self.since,
             "now": self.now,
             "begins": self.begins,
             "journey": self.journey_id,
-            "zone": zone if zone in known else "UTC",
-            "zones": sorted(known),
+            **zone_parameters(str(self.timezone)),
         }
 
     def next_at(self, at: time) -> datetime:
@@ -68,6 +65,13 @@ def database_zones() -> Collection[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM pg_timezone_names")
         return frozenset(row[0] for row in cursor.fetchall())
+
+
+def zone_parameters(workspace_zone: str) -> dict[str, Any]:
+    """What `zone_join` reads; UTC for a workspace whose zone the database does not know."""
+    known = database_zones()
+    zone = ABBREVIATIONS.get(workspace_zone, workspace_zone)
+    return {"zone": zone if zone in known else "UTC", "zones": sorted(known)}
 
 
 def zone_join(contact: str) -> str:

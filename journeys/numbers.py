@@ -4,12 +4,14 @@ People are counted, not runs: somebody who came in twice is one. Held-out people
 All are of the runs that began in a window, whatever became of them later.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models.functions import JSONObject
 
 from contacts.models import Contact
 from journeys.contracts.windows import EVER, Window
@@ -29,19 +31,27 @@ JOURNEY_FILTERS: dict[str, Q] = {
     "held_out_converted": Q(holdout=True, converted_at__isnull=False),
 }
 
-IN_WINDOW = """run.started_at >= coalesce(%(since)s, '-infinity'::timestamptz)
-               AND run.started_at < coalesce(%(until)s, 'infinity'::timestamptz)"""
+# The runs of a window, as a part of a statement.
+RUNS = f"""
+    runs AS MATERIALIZED (
+        SELECT id, contact_id, step_id, status, holdout, exit_reason, started_at, ended_at,
+               converted_at
+          FROM {Enrolment._meta.db_table}
+         WHERE journey_id = %(journey)s
+           AND started_at >= coalesce(%(since)s, '-infinity'::timestamptz)
+           AND started_at < coalesce(%(until)s, 'infinity'::timestamptz))"""
 # Those who stand somewhere have no outcome yet; without any outcome the line is of all together.
 STAYS = f"""
-    SELECT step_id, outcome, count(DISTINCT contact_id)
-      FROM (SELECT visit.step_id, visit.outcome, run.contact_id
+    SELECT step_id, outcome, count(DISTINCT contact_id) AS people,
+           count(DISTINCT contact_id) FILTER (WHERE outcome = 'failed'
+                                                 OR left(outcome, 5) = 'exit:') AS lost
+      FROM (SELECT visit.step_id, visit.outcome, runs.contact_id
               FROM {StepVisit._meta.db_table} AS visit
-              JOIN {Enrolment._meta.db_table} AS run ON run.id = visit.enrolment_id
-             WHERE visit.journey_id = %(journey)s AND {IN_WINDOW}
+              JOIN runs ON runs.id = visit.enrolment_id
+             WHERE visit.journey_id = %(journey)s
              UNION ALL
-            SELECT run.step_id, '', run.contact_id FROM {Enrolment._meta.db_table} AS run
-             WHERE run.journey_id = %(journey)s AND run.status IN ('active', 'held')
-               AND NOT run.holdout AND {IN_WINDOW}
+            SELECT step_id, '', contact_id FROM runs
+             WHERE status IN ('active', 'held') AND NOT holdout
            ) AS stay
      GROUP BY GROUPING SETS ((step_id, outcome), (step_id))"""
 
@@ -67,11 +77,12 @@ class JourneyNumbers:
 
 @dataclass
 class StepNumbers:
-    """People of one step: ever there, there now, and gone by each outcome."""
+    """People of one step: ever there, there now, gone by each outcome, and lost by any exit."""
 
     entered: int = 0
     waiting: int = 0
     left: dict[str, int] = field(default_factory=dict)
+    lost: int = 0
 
 
 COUNTS = {
@@ -117,19 +128,35 @@ def _numbers(people: Sequence[int]) -> JourneyNumbers:
 
 def step_numbers(journey: Journey, window: Window = EVER) -> dict[str, StepNumbers]:
     """The numbers of every step anybody has been at, in one query."""
-    found: dict[str, StepNumbers] = {}
-    asked = {"journey": journey.pk, "since": window.since, "until": window.until}
     with connection.cursor() as cursor:
-        cursor.execute(STAYS, asked)
-        for step_id, outcome, people in cursor.fetchall():
-            numbers = found.setdefault(step_id, StepNumbers())
-            if outcome is None:
-                numbers.entered = people
-            elif outcome == "":
-                numbers.waiting = people
-            else:
-                numbers.left[outcome] = people
+        cursor.execute(f"WITH {RUNS} {STAYS}", asked_of(journey, window))
+        return as_step_numbers(cursor.fetchall())
+
+
+def asked_of(journey: Journey, window: Window) -> dict[str, Any]:
+    """The parameters of RUNS and STAYS."""
+    return {"journey": journey.pk, "since": window.since, "until": window.until}
+
+
+def as_step_numbers(rows: Iterable[Sequence[Any]]) -> dict[str, StepNumbers]:
+    """The rows of STAYS by step."""
+    found: dict[str, StepNumbers] = {}
+    for step_id, outcome, people, lost in rows:
+        numbers = found.setdefault(step_id, StepNumbers())
+        if outcome is None:
+            numbers.entered, numbers.lost = people, lost
+        elif outcome == "":
+            numbers.waiting = people
+        else:
+            numbers.left[outcome] = people
     return found
+
+
+def counted_runs(journey_id: UUID, window: Window) -> "QuerySet[Any, tuple[str, str, Any]]":
+    """("", "", fields of JourneyNumbers), to be asked together with other figures."""
+    runs = Enrolment.objects.filter(window.began(), journey=journey_id).order_by()
+    counted = runs.values("journey").annotate(counted=JSONObject(**COUNTS))
+    return counted.values_list(Value(""), Value(""), "counted")
 
 
 def _visits(journey: Journey, window: Window) -> "QuerySet[StepVisit]":
@@ -160,9 +187,9 @@ def people(
 ) -> "QuerySet[Contact]":
     """The contacts a number counts.
 
-    `what` is a field of JourneyNumbers; for a step it is entered, waiting, or left: and an outcome,
-    such as left:branch:0. Of both, on:3 are those inside by version 3, before:3 by earlier ones.
-    Raises KeyError for anything else.
+    `what` is a field of JourneyNumbers; for a step it is entered, waiting, lost, or left: and an
+    outcome, such as left:branch:0. Of both, on:3 are those inside by version 3, before:3 by earlier
+    ones. Raises KeyError for anything else.
     """
     if not step:
         runs = Enrolment.objects.filter(_asked_of_journey(what) & window.began(), journey=journey)
@@ -173,6 +200,9 @@ def people(
         return Contact.objects.filter(Q(pk__in=gone) | Q(pk__in=here))
     if what == "waiting":
         return Contact.objects.filter(pk__in=here)
+    if what == "lost":
+        lost = Q(outcome="failed") | Q(outcome__startswith="exit:")
+        return Contact.objects.filter(pk__in=gone.filter(lost))
     kind, _colon, outcome = what.partition(":")
     if of_version := _of_version(kind, outcome):
         return Contact.objects.filter(

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy
 from contacts.models import Contact
 from contacts.models.contact import ContactQuerySet
 from journeys import numbers
-from journeys.contracts import EVER, Window, earnings, step_metrics
+from journeys.contracts import (
+    EVER,
+    ReportPanel,
+    StepMetrics,
+    Window,
+    report_panels,
+    step_metrics,
+)
 from journeys.definition import StepNode
 from journeys.models import Enrolment, Journey
 from journeys.path import lane_name, reason_words
@@ -31,6 +38,7 @@ OF_STEP = {
     "entered": gettext_lazy("Who came to this step"),
     "waiting": gettext_lazy("Who is here now"),
     "left:next": gettext_lazy("Who went on"),
+    "lost": gettext_lazy("Who left here"),
 }
 
 
@@ -50,16 +58,14 @@ def people(
 
     Raises UnknownPeople for a figure there is not.
     """
-    for metrics in step_metrics:
-        if node and node.kind in metrics.kinds and what in metrics.headings:
-            found = metrics.people(journey.pk, step_id, what, window)
-            return Contact.objects.filter(pk__in=found)
-    if what == "ordered" and not step_id:
-        buyers = Q()
-        for source in earnings:
-            buyers |= Q(pk__in=source.people(journey.pk, window))
-        return Contact.objects.filter(buyers) if buyers else Contact.objects.none()
+    if metrics := _metrics_of(what, node, of_step=bool(step_id)):
+        found = metrics.people(journey.pk, step_id, what, window)
+        return Contact.objects.filter(pk__in=found)
     try:
+        panel, detail = _panel_of(what)
+        if panel and panel.people:
+            behind = panel.people(journey.pk, step_id, detail, window)
+            return Contact.objects.filter(pk__in=behind)
         known: QuerySet[Contact] = numbers.people(
             journey=journey, what=what, step=step_id, window=window
         )
@@ -68,11 +74,28 @@ def people(
     return Contact.objects.filter(pk__in=known.values("pk"))
 
 
+def _metrics_of(what: str, node: StepNode | None, *, of_step: bool) -> StepMetrics | None:
+    """Who counted the figure of that name, at a step or at all of a journey's."""
+    for metrics in step_metrics:
+        counts = node and node.kind in metrics.kinds if of_step else metrics.of_journey
+        if counts and what in metrics.headings:
+            return metrics
+    return None
+
+
+def _panel_of(what: str) -> tuple[ReportPanel | None, str]:
+    """The panel whose own number has that name, and the rest of the name."""
+    key, colon, detail = what.partition(":")
+    return (report_panels.get(key) if colon and key in report_panels else None), detail
+
+
 def heading(what: str, node: StepNode | None, *, of_step: bool) -> str:
     """What a list of people shows, in words."""
-    for metrics in step_metrics:
-        if node and node.kind in metrics.kinds and what in metrics.headings:
-            return str(metrics.headings[what])
+    if metrics := _metrics_of(what, node, of_step=of_step):
+        return str(metrics.headings[what])
+    panel, detail = _panel_of(what)
+    if panel and panel.heading:
+        return str(panel.heading(detail))
     known = OF_STEP if of_step else OF_JOURNEY
     if what in known:
         return str(known[what])

@@ -1,6 +1,7 @@
 """Published versions ready to run, kept per process: a version never changes."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -60,6 +61,16 @@ def programs(version_ids: Collection[UUID]) -> dict[UUID, Program]:
         for pk, journey_id, compiled in rows.values_list("pk", "journey_id", "compiled"):
             _cache[pk] = load(pk, journey_id, compiled)
     return {each: _cache[each] for each in version_ids if each in _cache}
+
+
+@contextmanager
+def lent(program: Program) -> Iterator[None]:
+    """Within, this program is known though its version is not published."""
+    _cache[program.version_id] = program
+    try:
+        yield
+    finally:
+        _cache.pop(program.version_id, None)
 
 
 def load(version_id: UUID, journey_id: UUID, compiled: dict[str, Any]) -> Program:

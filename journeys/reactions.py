@@ -15,7 +15,7 @@ from journeys import event_filter, trees
 from journeys.models import Enrolment, JourneyVersion
 from journeys.pointers import ENROLMENTS, Pointer, Visit, visit_of, write
 from journeys.programs import programs
-from journeys.rules import watch_period
+from journeys.rules import GOAL_DAYS, watch_period
 from journeys.trees import Question
 from tenants import agenda
 from tenants.models import Agenda
@@ -29,13 +29,21 @@ CONCERNED = f"""
            run.started_at, run.woken_by, '{{}}', run.holdout, run.waits_for, run.status,
            run.converted_at, run.due_at, run.key
       FROM {ENROLMENTS} AS run
-     WHERE run.contact_id = ANY(%s) AND run.status IN ('active', 'held')
-       AND (run.waits_for = ANY(%s)
-            OR COALESCE((SELECT version.listens && %s::varchar[]
-                           FROM {JourneyVersion._meta.db_table} AS version
-                          WHERE version.id = run.version_id), true))
-     ORDER BY run.id
-       FOR UPDATE OF run"""
+     WHERE run.contact_id = ANY(%s)
+       AND CASE WHEN run.status IN ('active', 'held')
+                THEN run.waits_for = ANY(%s)
+                  OR COALESCE((SELECT version.listens && %s::varchar[]
+                                 FROM {JourneyVersion._meta.db_table} AS version
+                                WHERE version.id = run.version_id), true)
+                ELSE run.converted_at IS NULL AND EXISTS (
+                     SELECT 1 FROM {JourneyVersion._meta.db_table} AS version
+                      WHERE version.id = run.version_id AND version.listens && %s::varchar[]
+                        AND run.started_at
+                            >= %s - make_interval(days => coalesce(version.goal_days, {GOAL_DAYS})))
+           END"""
+# In one order for everybody.
+HOLD = "ORDER BY run.id FOR UPDATE OF run"
+CONCERNED_OF = f"{CONCERNED} AND run.id = ANY(%s) {HOLD}"
 
 WAKE = f"""
     UPDATE {ENROLMENTS} AS run SET due_at = %s, waits_for = '', woken_by = woken.event
@@ -46,7 +54,11 @@ CONVERT = f"UPDATE {ENROLMENTS} SET converted_at = %s WHERE id = ANY(%s)"
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """A run that events of its contact may concern, with those events."""
+    """A run that events of its contact may concern, with those events.
+
+    Of one that has ended only the goal counts, as it does for somebody held out: else who was
+    treated would have less time for it than who was not.
+    """
 
     pointer: Pointer
     waits_for: str
@@ -55,6 +67,10 @@ class Inside:
     # What happened before the run began, but was told late, is not its doing.
     events: Sequence[Event]
     all_events: Sequence[Event]
+
+    @property
+    def has_ended(self) -> bool:
+        return self.pointer.status not in (Enrolment.Status.ACTIVE, Enrolment.Status.HELD)
 
 
 @dataclass
@@ -72,9 +88,9 @@ def react(
 ) -> None:
     """Apply goals, exits and wake-ups of these events, by contact, to the runs inside.
 
-    `only` limits it to some runs.
+    `only` limits it to some runs; no others are touched or held.
     """
-    concerned = _concerned(events, only)
+    concerned = _concerned(events, only, now)
     if not concerned:
         return
     rules = _Rules(concerned, now, timezone)
@@ -84,17 +100,18 @@ def react(
     _write(changes, now)
 
 
-def _concerned(events: EventsOf, only: Collection[UUID] | None) -> list[Inside]:
+def _concerned(events: EventsOf, only: Collection[UUID] | None, now: datetime) -> list[Inside]:
     types = sorted({event.type for found in events.values() for event in found})
+    heard = [*types, "*"]
+    asked = [list(events), types, heard, heard, now]
     with connection.cursor() as cursor:
-        cursor.execute(CONCERNED, [list(events), types, [*types, "*"]])
+        if only is None:
+            cursor.execute(f"{CONCERNED} {HOLD}", asked)
+        else:
+            cursor.execute(CONCERNED_OF, [*asked, list(only)])
         rows = cursor.fetchall()
     known = programs({row[1] for row in rows}) if rows else {}
-    return [
-        _inside(row, known[row[1]], events[row[2]])
-        for row in rows
-        if only is None or row[0] in only
-    ]
+    return [_inside(row, known[row[1]], events[row[2]]) for row in rows]
 
 
 def _inside(row: tuple[Any, ...], program: Any, events: Sequence[Event]) -> Inside:
@@ -174,7 +191,7 @@ def _rules_of(inside: Inside) -> Sequence[Mapping[str, Any]]:
 
 
 def _react_one(inside: Inside, rules: _Rules, changes: Changes, now: datetime) -> None:
-    if _reach_goal(inside, rules, changes, now):
+    if _reach_goal(inside, rules, changes, now) or inside.has_ended:
         return
     for rule in inside.pointer.program.exits:
         # The end of the very thing the run is about counts, however late it is told.
@@ -197,7 +214,7 @@ def _reach_goal(inside: Inside, rules: _Rules, changes: Changes, now: datetime) 
     if event is None or event.occurred_at > pointer.started_at + watch_period(goal):
         return False
     changes.converted.append(pointer.enrolment_id)
-    if pointer.holdout or goal.get("then") == "stay":
+    if pointer.holdout or inside.has_ended or goal.get("then") == "stay":
         return False
     if goal.get("then") == "jump":
         return _jump(pointer, changes, now)

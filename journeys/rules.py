@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.clock_fields import clock_input, stretch_problem
 from journeys import event_filter, trees
 from journeys.event_filter import Config, EventFilterForm
 from journeys.trees import TreeField
@@ -21,12 +22,17 @@ PRIORITY = {
     "normal": gettext_lazy("Normal"),
     "high": gettext_lazy("High"),
 }
+QUIET = {
+    "workspace": gettext_lazy("As in your settings"),
+    "own": gettext_lazy("Hours of its own"),
+    "none": gettext_lazy("None: it may write at any hour"),
+}
 # How long a holdout is watched, and an order counts as converted, when the goal does not say.
 GOAL_DAYS = 30
 
 
 class SettingsForm(forms.Form):
-    """Who may come in again, who is held out, and who goes first."""
+    """Who may come in again, who is held out, who goes first, and at which hours nobody does."""
 
     re_entry = forms.ChoiceField(
         label=gettext_lazy("May enter again"), choices=list(RE_ENTRY.items()), required=False
@@ -42,7 +48,25 @@ class SettingsForm(forms.Form):
         required=False,
     )
     priority = forms.ChoiceField(
-        label=gettext_lazy("Priority"), choices=list(PRIORITY.items()), required=False
+        label=gettext_lazy("Priority"),
+        help_text=gettext_lazy(
+            "When somebody may get only one more message, the more important journey writes it."
+        ),
+        choices=list(PRIORITY.items()),
+        required=False,
+    )
+
+    quiet = forms.ChoiceField(
+        label=gettext_lazy("Quiet hours"),
+        help_text=gettext_lazy("When its messages wait, by the clock where the person is."),
+        choices=list(QUIET.items()),
+        required=False,
+    )
+    quiet_from = forms.TimeField(
+        label=gettext_lazy("Quiet from"), required=False, widget=clock_input()
+    )
+    quiet_until = forms.TimeField(
+        label=gettext_lazy("Quiet until"), required=False, widget=clock_input()
     )
 
     def clean_re_entry(self) -> str:
@@ -51,10 +75,21 @@ class SettingsForm(forms.Form):
     def clean_priority(self) -> str:
         return self.cleaned_data["priority"] or "normal"
 
+    def clean_quiet(self) -> str:
+        return self.cleaned_data["quiet"] or "workspace"
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("re_entry") == "after_days" and not cleaned.get("re_entry_days"):
             self.add_error("re_entry_days", _("Say after how many days."))
+        return self._clean_quiet(cleaned)
+
+    def _clean_quiet(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """The hours stay only where they are the journey's own."""
+        if cleaned.get("quiet") != "own":
+            return {**cleaned, "quiet_from": None, "quiet_until": None}
+        if problem := stretch_problem(cleaned.get("quiet_from"), cleaned.get("quiet_until")):
+            self.add_error("quiet_from", problem)
         return cleaned
 
 

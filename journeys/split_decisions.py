@@ -134,6 +134,13 @@ def decide(
     return decision
 
 
+def decision_of(trial: Trial) -> SplitDecision | None:
+    """What the test came to; None while nothing and nobody has decided."""
+    return SplitDecision.objects.filter(
+        journey=trial.journey_id, step_id=trial.step_id, digest=trial.digest
+    ).first()
+
+
 def trial_at(journey: Journey, step_id: str) -> Trial | None:
     """The test at this step of the version that runs; None when it has none."""
     version = journey.live_version_id

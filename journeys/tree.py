@@ -14,7 +14,7 @@ from core.charts import flow_class, localized
 from core.errors import Problem
 from journeys.contracts import Plugin, StepCount, entries, steps
 from journeys.definition import Definition, EntryNode, StepNode, walk
-from journeys.figures import branches, conversion, lost, share, went_on
+from journeys.figures import branches, conversion, share, went_on
 from journeys.numbers import JourneyNumbers, StepNumbers
 from journeys.path import lane_name
 from journeys.steps.wait import length
@@ -45,6 +45,8 @@ class View:
     titles: Mapping[str, str] | None = None
     # Report: the figures, and the address of the people behind each.
     summary: JourneyNumbers | None = None
+    # Who came in during the last seven days, and their list.
+    recent: tuple[str, str] = ("", "")
     numbers: Mapping[str, StepNumbers] = field(default_factory=dict)
     figures: Mapping[str, Sequence[StepCount]] = field(default_factory=dict)
     people_url: Callable[[str, str], str] = no_url
@@ -52,6 +54,8 @@ class View:
     # Draft: what stands against publishing, and where to add a step.
     problems: Sequence[Problem] = ()
     add_url: Callable[[str], str] = no_url
+    # By what is to be done (move, delete) and the step.
+    act_url: Callable[[str, str], str] = no_url
     # Path: the order in which steps were reached, and the lanes taken.
     reached: Mapping[str, int] = field(default_factory=dict)
     lanes_taken: Mapping[str, int] = field(default_factory=dict)
@@ -136,8 +140,10 @@ class _Painter:
         self.view = view
         self.is_report = view.mode == "report"
         self.total = view.summary.started if view.summary else 0
-        nodes = (node for node, _place in walk(definition.steps))
+        placed = list(walk(definition.steps))
+        nodes = (node for node, _place in placed)
         self.titles = step_titles(nodes) if view.titles is None else view.titles
+        self.firsts = {node.id for node, place in placed if place.position == 0}
         self.errors: dict[str, str] = {}
         for problem in view.problems:
             of_entry = problem.field.startswith("entr")
@@ -148,7 +154,7 @@ class _Painter:
     def picture(self) -> list[Drawn]:
         ends = all(goes_on(node) for node in self.definition.steps)
         drawn = [self.entry(), *self.sequence(self.definition.steps, goes_further=ends)]
-        if ends and self.view.mode != "path":
+        if ends and self.view.mode not in ("path", "test"):
             drawn.append(self.end())
         return drawn
 
@@ -165,18 +171,16 @@ class _Painter:
             title=several if len(words) > 1 else "".join(words) or _("Nothing starts it yet"),
             summary=" · ".join(words) if len(words) > 1 else "",
             add_url=self.view.add_url(""),
+            place="",
         )
         summary = self.view.summary
         if self.is_report and summary:
             first = self.definition.steps[0].id if self.definition.steps else ""
             metrics = [
                 (_("Entered"), localized(summary.started), self.view.people_url("", "started")),
-                (
-                    _("Inside"),
-                    localized(summary.in_progress),
-                    self.view.people_url("", "in_progress"),
-                ),
             ]
+            if self.view.recent[1]:
+                metrics.append((_("Last 7 days"), *self.view.recent))
             if self.definition.goal:
                 shown = (
                     percent(conversion(summary))
@@ -228,6 +232,8 @@ class _Painter:
             drawn["add_url"] = self.view.add_url(node.id)
         if self.is_report:
             drawn |= self.figures(node, following)
+        if self.view.mode == "draft":
+            drawn |= self.handles(node, following)
         if node.branches:
             drawn["lanes"] = self.lanes(node, goes_further=following is not None or goes_further)
         else:
@@ -237,6 +243,19 @@ class _Painter:
             drawn["end"] = True
             drawn["last"] = not goes_further
         return drawn
+
+    def handles(self, node: StepNode, following: StepNode | None) -> Drawn:
+        """What an editor takes a step by; it is told apart by name, and may carry a note."""
+        return {
+            "kind": node.kind,
+            "name": node.name,
+            "note": node.note,
+            "has_note": bool(node.note),
+            "place": node.id,
+            "may_move_up": node.id not in self.firsts,
+            "may_move_down": following is not None,
+            "menu": {act: self.view.act_url(act, node.id) for act in ("move", "delete")},
+        }
 
     def is_top(self, node: StepNode) -> bool:
         return any(each is node for each in self.definition.steps)
@@ -283,7 +302,7 @@ class _Painter:
         }
 
     def drop(self, numbers: StepNumbers) -> Drawn:
-        drop = share(lost(numbers), numbers.entered)
+        drop = share(numbers.lost, numbers.entered)
         if not drop:
             return {}
         return {"drop_label": f"−{percent(drop)}", "drop_high": drop >= HIGH_DROP}
@@ -308,6 +327,7 @@ class _Painter:
                     "joins": goes_further and goes,
                     "reached": self.view.lanes_taken.get(node.id) == number,
                     "add_url": self.view.add_url(f"{node.id}.{number}"),
+                    "place": f"{node.id}.{number}",
                     "steps": self.sequence(branch.steps, goes_further=goes_further),
                 }
             )

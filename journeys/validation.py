@@ -29,7 +29,8 @@ def validate(definition: Definition) -> list[Problem]:
 
 def normalised(definition: Definition) -> Definition:
     """A valid definition with all settings as their forms clean them: what the engine runs on."""
-    return Definition(
+    return replace(
+        cleaned_rules(definition),
         entries=tuple(
             EntryNode(
                 each.kind,
@@ -38,10 +39,18 @@ def normalised(definition: Definition) -> Definition:
             )
             for each in definition.entries
         ),
-        goal=_cleaned(GoalForm(definition.goal)) if definition.goal else None,
-        exits=tuple(_cleaned(ExitForm(rule)) for rule in definition.exits),
-        settings=_cleaned(SettingsForm(definition.settings)),
         steps=tuple(map(_normal_step, definition.steps)),
+    )
+
+
+def cleaned_rules(definition: Definition) -> Definition:
+    """With goal, exits and settings as their forms clean them, without those that are invalid."""
+    exits = [_cleaned(ExitForm(rule)) for rule in definition.exits]
+    return replace(
+        definition,
+        goal=(_cleaned(GoalForm(definition.goal)) or None) if definition.goal else None,
+        exits=tuple(rule for rule in exits if rule),
+        settings=_cleaned(SettingsForm(definition.settings)),
     )
 
 

@@ -1,6 +1,6 @@
 """Figures on the steps that ask: asked, and answered of those."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -25,26 +25,21 @@ def metrics_of(key: str, kind: str, model: Asking) -> StepMetrics:
     """The figures of one kind of step, counted from the rows it makes."""
     rows: QuerySet[Any] = model._default_manager.all()
 
-    def of_runs(journey_id: UUID, window: Window) -> "QuerySet[Any]":
-        return rows.filter(window.made_by([journey_id]), journey_id=journey_id)
-
-    def collect(
-        journey_id: UUID, step_ids: Collection[str], window: Window
-    ) -> dict[str, list[StepCount]]:
-        counts = {name: Count("contact_id", distinct=True, filter=q) for name, q in FIGURES.items()}
-        found = of_runs(journey_id, window).filter(step_id__in=step_ids).values("step_id")
-        return {row["step_id"]: _counts(row) for row in found.annotate(**counts)}
+    def of_journeys(journey_ids: Collection[UUID], window: Window) -> "QuerySet[Any]":
+        return rows.filter(window.made_by(journey_ids), journey_id__in=journey_ids)
 
     def people(
         journey_id: UUID, step_id: str, what: str, window: Window
     ) -> "QuerySet[Any, UUID | None]":
-        found = of_runs(journey_id, window).filter(FIGURES[what], step_id=step_id)
+        found = of_journeys([journey_id], window).filter(FIGURES[what], step_id=step_id)
         return found.values_list("contact_id", flat=True)
 
     return StepMetrics(
         key=key,
         kinds=(kind,),
-        collect=collect,
+        rows=of_journeys,
+        counts={name: Count("contact_id", distinct=True, filter=q) for name, q in FIGURES.items()},
+        figures=_figures,
         people=people,
         headings=HEADINGS,
         totals=_no_messages,
@@ -52,7 +47,7 @@ def metrics_of(key: str, kind: str, model: Asking) -> StepMetrics:
     )
 
 
-def _counts(row: dict[str, Any]) -> list[StepCount]:
+def _figures(row: Mapping[str, Any]) -> list[StepCount]:
     return [
         StepCount("asked", LABELS["asked"], row["asked"]),
         StepCount("answered", LABELS["answered"], row["answered"], row["asked"]),

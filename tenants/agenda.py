@@ -33,6 +33,10 @@ LEASE = timedelta(seconds=settings.AGENDA_LEASE_SECONDS)
 TABLE = "public.tenants_agenda"
 
 
+# True while work is created that nobody may wake up for, since it will be undone.
+_is_muted: ContextVar[bool] = ContextVar("agenda_is_muted", default=False)
+
+
 class LaneDrain:
     """What a lane does when it is due: `hint(schema_name)` sends its task.
 
@@ -74,12 +78,29 @@ def lowered_last() -> Iterator[None]:
         lower(lane=lane, due_at=due_at, now=now)
 
 
+def is_muted() -> bool:
+    """Whether what is done now will be undone."""
+    return _is_muted.get()
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Within, `lower` writes nothing and no hint is sent: for a transaction that is undone."""
+    token = _is_muted.set(True)
+    try:
+        yield
+    finally:
+        _is_muted.reset(token)
+
+
 def lower(*, lane: str, due_at: datetime, now: datetime) -> bool:
     """Make the current workspace's lane due no later than `due_at`; False when it already was.
 
     Call it inside the transaction that creates the work, as late in it as possible. Work that is
     due now is hinted at on commit, without waiting for the next tick.
     """
+    if _is_muted.get():
+        return False
     asked = _later.get()
     if asked is not None:
         earliest, latest = asked.get(lane, (due_at, now))
@@ -110,6 +131,8 @@ def send_hint(lane: str, schema_name: str) -> bool:
 
     Losing a hint is harmless: the row stays due and the next tick sends another.
     """
+    if _is_muted.get():
+        return False
     try:
         lanes.get(lane).hint(schema_name)
     except (OperationalError, ConnectionError, TimeoutError):

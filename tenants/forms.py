@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.clock_fields import clock_input, stretch_problem
 from core.mailgate import AddressError, clean_address
 from tenants.models import Membership, User, Workspace
 from tenants.provisioning import slug_problem
@@ -172,6 +173,13 @@ class BusinessForm(forms.ModelForm):
         label=_("Marketing messages at most"), min_value=1, max_value=100
     )
     cap_days = forms.IntegerField(label=_("In so many days"), min_value=1, max_value=90)
+    quiet_from = forms.TimeField(label=_("Quiet from"), required=False, widget=clock_input())
+    quiet_until = forms.TimeField(
+        label=_("Quiet until"),
+        required=False,
+        widget=clock_input(),
+        help_text=_("Over midnight, such as 21:00 to 08:00. Leave both empty for none."),
+    )
 
     class Meta:
         model = Workspace
@@ -185,6 +193,8 @@ class BusinessForm(forms.ModelForm):
             "sender_email",
             "cap_messages",
             "cap_days",
+            "quiet_from",
+            "quiet_until",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -199,6 +209,14 @@ class BusinessForm(forms.ModelForm):
 
     def clean_postal_address(self) -> str:
         return one_line(self.cleaned_data["postal_address"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        begins, ends = data.get("quiet_from"), data.get("quiet_until")
+        hours_are_times = not {"quiet_from", "quiet_until"} & self.errors.keys()
+        if hours_are_times and (begins or ends) and (problem := stretch_problem(begins, ends)):
+            self.add_error("quiet_from", problem)
+        return data
 
 
 def one_line(text: str) -> str:

@@ -87,6 +87,9 @@ class Workspace(TenantMixin):
         _("messages at most"), default=4, help_text=_("Marketing messages per person and window.")
     )
     cap_days = models.PositiveSmallIntegerField(_("window in days"), default=7)
+    # By the clock where the person is; both null for none.
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
     # Until then no task works here: somebody moves this workspace's clock by hand. A moment and
     # not a mark, so that nobody has to be there to end it.
     held_until = models.DateTimeField(null=True, editable=False)

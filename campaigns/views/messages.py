@@ -23,7 +23,8 @@ from campaigns.models import Campaign, Message
 from campaigns.render import RenderedMessage
 from campaigns.services import resolve_doubt
 from campaigns.tokens import make_message_token
-from campaigns.views.public import FRAMED, draw_for_browser
+from campaigns.views.public import draw_for_browser
+from core.framed import FRAMED
 from core.htmx import page_or_partial
 
 DOUBTS_SHOWN = 100

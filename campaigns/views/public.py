@@ -15,18 +15,11 @@ from campaigns.drawing import Studio
 from campaigns.models import Message
 from campaigns.render import Program, RenderedMessage
 from campaigns.tokens import read_message_token
+from core.framed import SANDBOX
 from tenants.context import current_workspace
 from tenants.pages import open_page
 
 PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-# An opaque origin without scripts: whatever an owner wrote, it runs in nobody's name.
-SANDBOX = (
-    "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation;"
-    " default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'"
-)
-
-# The same inside a frame of our own pages.
-FRAMED = SANDBOX + "; frame-ancestors 'self'"
 
 
 class AnyRedirect(HttpResponseRedirect):

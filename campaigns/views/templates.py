@@ -34,9 +34,9 @@ from campaigns.forms import NewTemplate, TemplateFields
 from campaigns.models import Message, Template
 from campaigns.previews import Preview, preview
 from campaigns.services import Body, TemplateDraft, compile_draft, save_template, send_test
-from campaigns.views.public import FRAMED
 from contacts.models import Contact
 from core.errors import Invalid
+from core.framed import FRAMED
 from core.htmx import page_or_partial
 from core.mailgate import MessageRefused
 from tenants.models import User, Workspace

@@ -15,12 +15,11 @@ from commerce.entry_forms import (
     category_field,
     category_problems,
     category_words,
-    time_field,
-    time_of,
 )
 from commerce.entry_sql import ORDER, ORDER_LINE, PRODUCT, in_category, line_json
 from contacts.models import Contact
 from core.errors import Problem
+from journeys.clock_fields import time_field, time_of
 from journeys.contracts import Config, Scope, TimedEntry, entries
 from journeys.moments import moment_sql, zone_join
 

@@ -7,10 +7,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commerce.entry_forms import backlog_field, time_field, time_of
+from commerce.entry_forms import backlog_field
 from commerce.entry_sql import ORDER, VOID
 from commerce.models import CustomerStats, ShopFigures
 from contacts.models import Contact
+from journeys.clock_fields import time_field, time_of
 from journeys.contracts import Config, Scope, TimedEntry, entries
 from journeys.moments import next_moment_sql, zone_join
 

@@ -1,17 +1,20 @@
 """A code for everybody who may have one, for later mails to name as `coupon`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commerce.coupons.codes import Wanted, issue_codes, reserve
 from commerce.coupons.fields import CouponField, coupon_named
+from commerce.coupons.ready import made
 from commerce.models import Coupon
 from core.errors import Problem
-from journeys.contracts import Branch, Config, Next, Outcome, Step, StepBatch, steps
+from journeys.contracts import Branch, Config, Next, Outcome, Step, StepBatch, Words, steps
 
 GOT, NONE = 0, 1
 
@@ -19,7 +22,7 @@ GOT, NONE = 0, 1
 class IssueCouponForm(forms.Form):
     """Which coupon, and whether those who get none go another way."""
 
-    coupon = CouponField(label=gettext_lazy("Coupon"))
+    coupon = CouponField(label=gettext_lazy("Coupon"), offers_new=True)
     split = forms.BooleanField(
         label=gettext_lazy("Two ways on: who got a code, and who did not"),
         help_text=gettext_lazy("Without it everybody goes on, with a code or without one."),
@@ -43,6 +46,16 @@ class IssueCoupon(Step):
     def summary(self, config: Config) -> str:
         coupon = coupon_named(config.get("coupon"))
         return coupon.name if coupon else _("No coupon chosen")
+
+    def furnish(self, config: Config, *, language: str, now: datetime) -> Config:
+        """A ready-made coupon becomes one of the workspace."""
+        return {**config, "coupon": made(str(config.get("coupon") or ""), now=now)}
+
+    def doors(self, config: Config) -> list[tuple[Words, str]]:
+        coupon = coupon_named(config.get("coupon"))
+        if coupon is None:
+            return [(_("Make another coupon"), reverse("commerce:coupon_new"))]
+        return [(_("Open this coupon"), reverse("commerce:coupon", args=[coupon.pk]))]
 
     def problems(self, config: Config) -> list[Problem]:
         coupon = coupon_named(config.get("coupon"))

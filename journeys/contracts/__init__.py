@@ -1,6 +1,14 @@
 """All that other floors may know of journeys: what they register here, and what they may ask."""
 
-from journeys.contracts.asking import is_inside, is_keyed, left_after, run_started, run_value
+from journeys.contracts.asking import (
+    is_inside,
+    is_keyed,
+    left_after,
+    priority,
+    quiet_hours,
+    run_started,
+    run_value,
+)
 from journeys.contracts.checks import Check, is_news
 from journeys.contracts.figures import (
     Earned,
@@ -24,6 +32,28 @@ from journeys.contracts.plugins import (
     steps,
 )
 from journeys.contracts.recipes import Ingredient, Recipe, ingredients, recipes
+from journeys.contracts.rehearsing import (
+    Behaviour,
+    Casting,
+    DrawnMail,
+    Gap,
+    Hold,
+    Option,
+    Outbox,
+    OutboxKind,
+    RehearsedMessage,
+    Standpoint,
+    Verdict,
+    behaviours,
+    outboxes,
+)
+from journeys.contracts.reporting import (
+    ReportPanel,
+    ReportScope,
+    of_journey,
+    of_kinds,
+    report_panels,
+)
 from journeys.contracts.runs import Config, Run, StepBatch, Store
 from journeys.contracts.sendings import Objection, Sending, SendingSource, sending_sources
 from journeys.contracts.splitting import SplitMetric, split_metrics
@@ -32,26 +62,38 @@ from journeys.moments import Scope
 
 __all__ = [
     "EVER",
+    "Behaviour",
     "Branch",
+    "Casting",
     "Check",
     "Config",
+    "DrawnMail",
     "Earned",
     "Earnings",
     "Entry",
     "Exit",
     "Family",
+    "Gap",
+    "Hold",
     "Ingredient",
     "Next",
     "NoSettings",
     "Objection",
+    "Option",
+    "Outbox",
+    "OutboxKind",
     "Outcome",
     "Plugin",
     "Recipe",
+    "RehearsedMessage",
+    "ReportPanel",
+    "ReportScope",
     "Run",
     "Scope",
     "Sending",
     "SendingSource",
     "SplitMetric",
+    "Standpoint",
     "Step",
     "StepBatch",
     "StepCount",
@@ -59,10 +101,12 @@ __all__ = [
     "StepNote",
     "Store",
     "TimedEntry",
+    "Verdict",
     "WaitFor",
     "WaitUntil",
     "Window",
     "Words",
+    "behaviours",
     "earnings",
     "entries",
     "ingredients",
@@ -70,7 +114,13 @@ __all__ = [
     "is_keyed",
     "is_news",
     "left_after",
+    "of_journey",
+    "of_kinds",
+    "outboxes",
+    "priority",
+    "quiet_hours",
     "recipes",
+    "report_panels",
     "run_started",
     "run_value",
     "sending_sources",

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
-from journeys.models import Enrolment
+from journeys.models import Enrolment, JourneyVersion
 
 
 def left_after(enrolment: str, moment: str) -> str:
@@ -54,4 +54,34 @@ def run_started(enrolment: str) -> str:
     """SQL: the moment the run in this column came in; NULL for no run."""
     return (
         f"(SELECT run.started_at FROM {Enrolment._meta.db_table} AS run WHERE run.id = {enrolment})"
+    )
+
+
+def _settings(enrolment: str) -> str:
+    """SQL: the settings of the version that the run in this column is in; NULL for no run."""
+    return (
+        f"(SELECT version.settings FROM {Enrolment._meta.db_table} AS run"
+        f" JOIN {JourneyVersion._meta.db_table} AS version ON version.id = run.version_id"
+        f" WHERE run.id = {enrolment})"
+    )
+
+
+def quiet_hours(enrolment: str, begins: str, ends: str) -> str:
+    """SQL: a table of one row (begins, ends), the times of day between which the run's journey
+    keeps quiet: its own, or these of the workspace, or NULLs for none. No run is the workspace's.
+    """
+    return (
+        "(SELECT CASE rules.quiet WHEN 'own' THEN rules.quiet_from WHEN 'none' THEN NULL"
+        f" ELSE {begins} END, CASE rules.quiet WHEN 'own' THEN rules.quiet_until"
+        f" WHEN 'none' THEN NULL ELSE {ends} END"
+        f" FROM (SELECT 1) AS one LEFT JOIN LATERAL jsonb_to_record({_settings(enrolment)})"
+        " AS rules (quiet text, quiet_from time, quiet_until time) ON true)"
+    )
+
+
+def priority(enrolment: str) -> str:
+    """SQL: how important the journey of the run in this column is: 0 before 1 before 2."""
+    return (
+        f"(CASE {_settings(enrolment)} ->> 'priority' WHEN 'high' THEN 0 WHEN 'low' THEN 2"
+        " ELSE 1 END)"
     )

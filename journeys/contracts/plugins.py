@@ -55,6 +55,17 @@ class Plugin(ABC):
         except Exception:
             return ""
 
+    def furnish(self, config: Config, *, language: str, now: datetime) -> Config:
+        """The settings once what they wish for is made, such as a mail from a starter.
+
+        Asked when somebody saves them, in the transaction that does; may write rows.
+        """
+        return config
+
+    def doors(self, config: Config) -> list[tuple[Words, str]]:
+        """Where what the settings name is looked at and changed: the words and address of each."""
+        return []
+
     def problems(self, config: Config) -> list[Problem]:
         """What stands against publishing these settings beyond what the form finds."""
         return []

@@ -18,14 +18,11 @@ from journeys.explain import by_events, by_time
 from journeys.explain.attempts import Attempt
 from journeys.explain.by_events import Tried, tries_of
 from journeys.explain.by_time import Moment, moments_of
-from journeys.explain.facts import Facts, event_type_of, facts_of
-from journeys.explain.mails import MailAnswer, answers_of, message_steps
-from journeys.explain.stays import ToldRun, decided, told_runs
+from journeys.explain.facts import RUNS_TOLD, Facts, event_type_of, facts_of, is_timed
+from journeys.explain.mails import MailAnswer, answers_of, message_steps, title_of
+from journeys.explain.stays import Titles, ToldRun, decided, titles_of, told_runs
 from journeys.models import Journey
-from journeys.tree import entry_words, step_titles
-
-# Runs told step by step; of those before, the page of each tells more.
-RUNS_TOLD = 5
+from journeys.tree import entry_words
 
 Opening = Literal["event", "time", "people"]
 
@@ -82,11 +79,13 @@ def why(*, journey: Journey, contact: Contact, now: datetime, step_id: str = "")
     """
     with names_read_once():
         facts = facts_of(journey=journey, contact=contact, now=now)
-        sendings = _sendings(facts)
-        told = told_runs(facts, facts.runs[:RUNS_TOLD], sendings)
+        shown = facts.runs[:RUNS_TOLD]
+        titles = titles_of(facts, shown)
+        told = told_runs(facts, shown, _sendings(facts), titles)
         step = _step(facts, told, step_id) if step_id else None
         ways, told = _asked(facts, told)
-        mails, title = _mails(facts, told, step)
+        mails = [_mails(facts, each, step, titles) for each in told]
+        title = title_of(facts, next(iter(told), None), step, titles) if step else ""
         return Why(facts, ways, told, mails, step, title)
 
 
@@ -104,21 +103,10 @@ def _step(facts: Facts, told: Sequence[ToldRun], step_id: str) -> StepNode:
     return step
 
 
-def _mails(
-    facts: Facts, told: Sequence[ToldRun], step: StepNode | None
-) -> tuple[list[list[MailAnswer]], str]:
-    """What became of each message in each run, or of the step asked about."""
-    nodes: dict[str, StepNode] = {}
-    of_runs = []
-    for each in told:
-        version = each.version.definition if each.version else facts.definition
-        of_runs.append([step] if step else message_steps(version))
-        nodes |= {node.id: node for node in of_runs[-1]}
-    titles = step_titles({**({step.id: step} if step else {}), **nodes}.values())
-    answers = [
-        answers_of(facts, each, mine, titles) for each, mine in zip(told, of_runs, strict=True)
-    ]
-    return answers, titles[step.id] if step else ""
+def _mails(facts: Facts, told: ToldRun, step: StepNode | None, titles: Titles) -> list[MailAnswer]:
+    """What became of each message in the run, or of the step asked about."""
+    version = told.version.definition if told.version else facts.definition
+    return answers_of(facts, told, [step] if step else message_steps(version), titles)
 
 
 # --- what conditions say, of all at once
@@ -179,7 +167,7 @@ def _way(facts: Facts, place: int, node: EntryNode, attempts: Sequence[Attempt])
 def _opened_by(node: EntryNode) -> Opening:
     if event_type_of(node):
         return "event"
-    return "time" if by_time.timed_entry(node) else "people"
+    return "time" if is_timed(node) else "people"
 
 
 def _note(node: EntryNode, opened_by: Opening) -> str:

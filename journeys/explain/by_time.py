@@ -11,7 +11,7 @@ from contacts.explaining import Asked, Finding
 from journeys.contracts import Config, TimedEntry, entries
 from journeys.definition import EntryNode
 from journeys.explain.attempts import Attempt, Trial, Verdict
-from journeys.explain.facts import Facts
+from journeys.explain.facts import Facts, is_timed
 from journeys.live_entries import BEGINNING
 from journeys.models import LiveEntry
 from journeys.moments import Scope
@@ -47,10 +47,8 @@ class Moment:
 
 def timed_entry(node: EntryNode) -> TimedEntry | None:
     """The time-born entry of that kind; None for any other."""
-    entry = entries.get(node.kind) if node.kind in entries else None
-    if not isinstance(entry, TimedEntry) or entry.event_type(node.config):
-        return None
-    return entry
+    entry = entries.get(node.kind) if is_timed(node) else None
+    return entry if isinstance(entry, TimedEntry) else None
 
 
 def moments_of(facts: Facts, position: int, node: EntryNode) -> list[Moment]:

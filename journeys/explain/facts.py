@@ -1,7 +1,7 @@
 """What there is to know of one contact and one journey, read in a few statements."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from contacts.contracts import ConditionScope
 from contacts.models import Contact
 from events.models import Event
-from journeys.contracts import entries
+from journeys.contracts import TimedEntry, entries
 from journeys.definition import Definition, EntryNode, parse
 from journeys.local_time import zone_named
 from journeys.models import Enrolment, Journey, JourneyVersion, LiveEntry, LivePeriod, StepVisit
@@ -23,6 +23,8 @@ from tenants.context import current_workspace
 # How far back it goes: events of each kind, runs, versions.
 EVENTS_OF_A_KIND = 10
 MOST_RUNS = 50
+# Runs told step by step; of those before, the page of each tells more.
+RUNS_TOLD = 5
 MOST_VERSIONS = 50
 # "3 Nov 2026, 09:00": inside a sentence, which may end with it.
 MOMENT_FORMAT = "j M Y, H:i"
@@ -46,12 +48,12 @@ class Facts:
     contact: Contact
     now: datetime
     zone: ZoneInfo
-    # Newest first, all of them.
+    # Newest first, both.
     versions: Sequence[Version]
-    periods: Sequence[LivePeriod]
     runs: Sequence[Enrolment]
     visits: Mapping[UUID, Sequence[StepVisit]]
-    live_entries: Mapping[int, LiveEntry]
+    # Of ways in that time opens, by position.
+    live_entries: Mapping[int, LiveEntry] = field(default_factory=dict)
     events: Mapping[str, Sequence[Event]] = field(default_factory=dict)
 
     @property
@@ -65,6 +67,11 @@ class Facts:
     def timezone(self) -> ZoneInfo:
         """The workspace's zone, which conditions go by."""
         return zone_named(current_workspace("A journey").timezone) or ZoneInfo("UTC")
+
+    @cached_property
+    def periods(self) -> list[LivePeriod]:
+        """The stretches of time in which the journey ran, newest first."""
+        return list(LivePeriod.objects.filter(journey=self.journey).order_by("-began_at"))
 
     def scope(self, moment: datetime) -> ConditionScope:
         """What conditions may know at that moment, as the engine asks them."""
@@ -95,33 +102,63 @@ class Facts:
 
 
 def facts_of(*, journey: Journey, contact: Contact, now: datetime) -> Facts:
-    """All that explaining needs of the two, in six statements."""
-    runs = list(
-        Enrolment.objects.filter(contact=contact, journey=journey).order_by("-started_at", "-pk")[
-            :MOST_RUNS
-        ]
-    )
-    known = Facts(
+    """All that explaining needs of the two, in six statements at most."""
+    found = Enrolment.objects.filter(contact=contact, journey=journey)
+    runs = list(found.order_by("-started_at", "-pk")[:MOST_RUNS])
+    live = _live(journey)
+    ways = live.definition.entries if live else ()
+    is_by_time = any(is_timed(node) for node in ways)
+    types = {type for node in ways if (type := event_type_of(node))}
+    events = newest_events(contact.pk, types)
+    known = live and not is_by_time and _is_all_of(live, runs, events)
+    return Facts(
         journey=journey,
         contact=contact,
         now=now,
         zone=zone_of(contact.timezone),
-        versions=_versions(journey, {run.version_id for run in runs}),
-        periods=list(LivePeriod.objects.filter(journey=journey).order_by("-began_at")),
+        versions=[live] if live and known else _versions(journey, runs),
         runs=runs,
-        visits=_visits(runs),
-        live_entries={row.position: row for row in LiveEntry.objects.filter(journey=journey)},
+        visits=_visits(runs[:RUNS_TOLD]),
+        live_entries=_marks(journey) if is_by_time else {},
+        events=events,
     )
-    types = {type for node in known.definition.entries if (type := event_type_of(node))}
-    return replace(known, events=newest_events(contact.pk, types))
 
 
-def _versions(journey: Journey, wanted: Collection[UUID]) -> list[Version]:
+def _live(journey: Journey) -> Version | None:
+    """The version that runs; None before the first publishing."""
+    live = journey.live_version
+    if live is None:
+        return None
+    return Version(live.pk, live.number, live.published_at, parse(live.definition))
+
+
+def _is_all_of(
+    live: Version, runs: Sequence[Enrolment], events: Mapping[str, Sequence[Event]]
+) -> bool:
+    """Whether the version that runs is all that matters here."""
+    moments = (event.received_at for each in events.values() for event in each)
+    return all(run.version_id == live.id for run in runs) and all(
+        moment >= live.published_at for moment in moments
+    )
+
+
+def _marks(journey: Journey) -> dict[int, LiveEntry]:
+    """How far each way in that time opens was looked at, by its position."""
+    return {row.position: row for row in LiveEntry.objects.filter(journey=journey)}
+
+
+def is_timed(node: EntryNode) -> bool:
+    """Whether time opens this way in."""
+    is_known = node.kind in entries and isinstance(entries.get(node.kind), TimedEntry)
+    return is_known and not event_type_of(node)
+
+
+def _versions(journey: Journey, runs: Sequence[Enrolment]) -> list[Version]:
     """The newest versions, and those of the runs however old."""
     rows = JourneyVersion.objects.filter(journey=journey).order_by("-number")
     columns = ("pk", "number", "published_at", "definition")
     found = list(rows.values_list(*columns)[:MOST_VERSIONS])
-    if missing := set(wanted) - {row[0] for row in found}:
+    if missing := {run.version_id for run in runs} - {row[0] for row in found}:
         found += rows.filter(pk__in=missing).values_list(*columns)
     return [Version(pk, number, at, parse(raw)) for pk, number, at, raw in found]
 

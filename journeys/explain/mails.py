@@ -7,11 +7,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from journeys.contracts import Sending, steps
+from journeys.contracts import Sending
 from journeys.definition import Definition, Place, StepNode, walk
 from journeys.explain.facts import Facts
-from journeys.explain.stays import Stay, ToldRun
+from journeys.explain.stays import Stay, Titles, ToldRun, sends
 from journeys.path import lane_name
+from journeys.tree import step_title
 
 CODES = {
     "sent": gettext_lazy("Sent"),
@@ -58,18 +59,22 @@ class MailAnswer:
 
 def message_steps(definition: Definition) -> list[StepNode]:
     """The steps that send something, in reading order."""
-    return [
-        node
-        for node, _place in walk(definition.steps)
-        if node.kind in steps and steps.get(node.kind).family == "message"
-    ]
+    return [node for node, _place in walk(definition.steps) if sends(node)]
 
 
 def answers_of(
-    facts: Facts, told: ToldRun, nodes: Sequence[StepNode], titles: dict[str, str]
+    facts: Facts, told: ToldRun, nodes: Sequence[StepNode], titles: Titles
 ) -> list[MailAnswer]:
     """What became of each of these steps in the run, in order."""
-    return [_answer(facts, told, node, titles[node.id]) for node in nodes]
+    return [_answer(facts, told, node, title_of(facts, told, node, titles)) for node in nodes]
+
+
+def title_of(facts: Facts, told: ToldRun | None, node: StepNode, titles: Titles) -> str:
+    """What the step is called on that run's version, or in what runs, or by its kind."""
+    versions = [told.run.version_id] if told else []
+    versions += [each] if (each := facts.journey.live_version_id) else []
+    known = (titles.get((version, node.id)) for version in versions)
+    return next((title for title in known if title), None) or step_title(node)
 
 
 def _answer(facts: Facts, told: ToldRun, node: StepNode, title: str) -> MailAnswer:

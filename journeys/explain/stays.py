@@ -28,6 +28,9 @@ from journeys.models import Enrolment, StepVisit
 from journeys.path import ending_words, outcome_words, waiting_words
 from journeys.tree import step_titles
 
+# What to call a step, by its version's id and its own.
+Titles = Mapping[tuple[UUID, str], str]
+
 
 @dataclass(frozen=True)
 class Stay:
@@ -90,35 +93,50 @@ def nodes_of(version: Version) -> dict[str, StepNode]:
 
 
 def told_runs(
-    facts: Facts, runs: Sequence[Enrolment], sendings: Iterable[Sending]
+    facts: Facts, runs: Sequence[Enrolment], sendings: Iterable[Sending], titles: Titles
 ) -> list[ToldRun]:
     """The runs with their stays, their splits still unasked."""
     sent: dict[tuple[UUID, str, int], list[Sending]] = {}
     for each in sendings:
         sent.setdefault((each.enrolment_id, each.step_id, each.visit), []).append(each)
-    titles = _titles(facts, runs)
     return [_told(facts, run, titles, sent) for run in runs]
 
 
-def _titles(facts: Facts, runs: Sequence[Enrolment]) -> Mapping[tuple[UUID, str], str]:
-    """What each step met is called in the version it was met in; each kind is asked once."""
-    nodes: dict[tuple[UUID, str], StepNode] = {}
-    for run in runs:
-        version = facts.version(run.version_id)
-        known = nodes_of(version) if version else {}
-        met = {visit.step_id for visit in facts.visits.get(run.pk, ())} | {run.step_id}
-        nodes |= {(run.version_id, each): known[each] for each in met if each in known}
-    places = list(nodes)
+def titles_of(facts: Facts, runs: Sequence[Enrolment]) -> dict[tuple[UUID, str], str]:
+    """What to call the steps that these runs met, and all that send something, in their version
+    and in what runs; each kind of step is asked once.
+    """
+    versions = {run.version_id for run in runs}
+    if live := facts.journey.live_version_id:
+        versions.add(live)
+    nodes = {
+        (version_id, node.id): node
+        for version_id in versions
+        if (version := facts.version(version_id))
+        for node in nodes_of(version).values()
+    }
+    met = {
+        (run.version_id, step_id)
+        for run in runs
+        for step_id in {*(each.step_id for each in facts.visits.get(run.pk, ())), run.step_id}
+    }
+    places = [place for place, node in nodes.items() if place in met or sends(node)]
     titles = step_titles(
         replace(nodes[place], id=str(number)) for number, place in enumerate(places)
     )
     return {place: titles[str(number)] for number, place in enumerate(places)}
 
 
+def sends(node: StepNode) -> bool:
+    """Whether the step sends something."""
+    plugin = _plugin(node)
+    return plugin is not None and plugin.family == "message"
+
+
 def _told(
     facts: Facts,
     run: Enrolment,
-    titles: Mapping[tuple[UUID, str], str],
+    titles: Titles,
     sent: Mapping[tuple[UUID, str, int], Sequence[Sending]],
 ) -> ToldRun:
     version = facts.version(run.version_id)

@@ -8,6 +8,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.clock_fields import clock_input
 from journeys.contracts import Config, Outcome, Step, StepBatch, WaitUntil, steps
 from journeys.local_time import next_moment
 
@@ -18,7 +19,7 @@ class WaitUntilForm(forms.Form):
     at = forms.TimeField(
         label=gettext_lazy("Time"),
         help_text=gettext_lazy("In the person's own time zone, else in yours."),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        widget=clock_input(),
     )
     weekdays = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Only on"),

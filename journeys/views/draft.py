@@ -1,258 +1,180 @@
-"""The draft: the tree with forms beside it; every change is saved at once."""
+"""The draft: the tree with forms beside it; every change is one operation, saved at once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods, require_safe
 
-from contacts.tree_editing import Editor, kinds, read, respond
+from contacts.tree_editing import read, respond
 from core.errors import Invalid
-from journeys import editing, services
-from journeys.config_forms import config_of
-from journeys.config_words import settings_in_words
-from journeys.contracts import Config, Plugin, entries, steps
-from journeys.definition import Definition, as_json, find_step, parse, walk
+from core.htmx import wants_partial
+from journeys.draft_log import Author
+from journeys.drafts import DraftChanged, operate
 from journeys.models import Journey
-from journeys.rules import ExitForm, GoalForm, SettingsForm, describe_rule
-from journeys.tree import ENTRY, View, draw, entry_words, step_title
-from journeys.trees import TreeField
-from journeys.views.frame import draft_of, frame, load_journey
+from journeys.places import gone
+from journeys.views import draft_panels as panels
+from journeys.views.draft_page import Asked, draft_page
+from journeys.views.draft_parts import Part, Typed, part_of
+from journeys.views.frame import draft_of, load_journey
 
-FAMILIES = {
-    "message": lambda: _("Messages"),
-    "wait": lambda: _("Timing"),
-    "logic": lambda: _("Logic"),
-    "data": lambda: _("Contact data"),
-    "exit": lambda: _("End"),
-}
-PREFIX = "set"
+# A page that answered a refused form is asked for again, or its links lead here.
+METHODS = ["GET", "HEAD", "POST"]
 
 
-@dataclass(frozen=True)
-class Part:
-    """Something of the draft that has settings: a step, an entry, the goal, an exit, the rules."""
-
-    name: str
-    title: str
-    icon: str
-    family: str
-    form: type[forms.Form]
-    config: Config
-    plugin: Plugin | None = None
-    is_new: bool = False
-
-    @property
-    def trees(self) -> dict[str, Any]:
-        """The settings that are conditions, edited one by one, with their labels."""
-        fields = self.form.base_fields.items()
-        found = {name: each.label for name, each in fields if isinstance(each, TreeField)}
-        if self.name.startswith("entry:"):
-            found["only"] = _("Only these people")
-        return found
-
-    def bound(self, data: Mapping[str, Any] | None = None) -> forms.Form | None:
-        """The form of everything but conditions; None when nothing else can be set."""
-        form = self.form(data, initial=self.config, prefix=PREFIX)
-        hidden = form.fields.keys() & self.trees.keys()
-        for name in hidden:
-            form.fields[name].widget = forms.HiddenInput()
-            form.fields[name].required = False
-        return form if len(hidden) < len(form.fields) else None
-
-
-def part_of(definition: Definition, name: str) -> Part | None:
-    """The part of that name; None when the draft has none."""
-    try:
-        config = editing.config_of_part(definition, name)
-    except Invalid:
-        return None
-    head, _colon, number = name.partition(":")
-    if name == "settings":
-        return Part(name, _("Rules"), "settings-2", "logic", SettingsForm, config)
-    if name == "goal":
-        return Part(name, _("Goal"), "target", "logic", GoalForm, config, is_new=not config)
-    if head == "exit" and _colon:
-        title = str(config.get("reason") or _("New rule for leaving"))
-        return Part(name, title, "log-out", "exit", ExitForm, config, is_new=not config)
-    if head == "entry" and _colon:
-        return _plugin_part(entries, definition.entries[int(number)].kind, name, config)
-    node = find_step(definition, name)
-    return _plugin_part(steps, node.kind, name, config) if node else None
-
-
-def _plugin_part(registry: Any, kind: str, name: str, config: Config) -> Part | None:
-    if kind not in registry:
-        return Part(name, kind, "circle-question-mark", "data", forms.Form, config)
-    plugin = registry.get(kind)
-    family = getattr(plugin, "family", "trigger")
-    return Part(name, str(plugin.label), plugin.icon, family, plugin.form, config, plugin)
-
-
-# --- the page
-
-
+@gzip_page
 @require_safe
 def draft(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """The draft's tree, what stands against publishing it, and the chosen part's settings."""
-    return _page(request, load_journey(journey_id))
+    """The draft's tree, what stands against publishing it, and what the address asks for."""
+    return draft_page(request, load_journey(journey_id), Asked.by(request))
 
 
-def _page(
+@gzip_page
+@require_http_methods(METHODS)
+def ops(request: HttpRequest, journey_id: UUID) -> HttpResponse:
+    """One operation on the draft, by its name `op`."""
+    journey = load_journey(journey_id)
+    if request.method != "POST":
+        return _back(request, journey)
+    posted = request.POST
+    if posted.get("op") == "copy":
+        return _copy(request, journey)
+    chosen = posted.get("step", "") or posted.get("part", "")
+    describing = posted if posted.get("op") == "describe" else None
+    asked = Asked(chosen=chosen, typed=Typed(description=describing))
+    if posted.get("op") in ("insert", "paste"):
+        asked = Asked(add=posted.get("place", ""))
+    return _operated(request, journey, posted.get("op", ""), posted, lambda: asked)
+
+
+@gzip_page
+@require_http_methods(METHODS)
+def save(request: HttpRequest, journey_id: UUID) -> HttpResponse:
+    """The settings of a part as they were typed; what is not valid yet is kept and pointed out."""
+    journey = load_journey(journey_id)
+    if request.method != "POST":
+        return _back(request, journey)
+    name = request.POST.get("part", "")
+    part = part_of(draft_of(journey), name)
+    if part is None:
+        return _without_part(request, journey)
+    given = {"part": name, "config": part.typed(request.POST)}
+
+    def asked() -> Asked:
+        newest = part_of(draft_of(journey), name)
+        typed = Typed(form=newest.bound(request.POST) if newest else None)
+        return Asked(chosen=name, typed=typed)
+
+    return _operated(request, journey, "update", given, asked)
+
+
+@gzip_page
+@require_http_methods(METHODS)
+def condition(request: HttpRequest, journey_id: UUID) -> HttpResponse:
+    """What was pressed in the conditions of a part: opens a form there, or changes them."""
+    journey = load_journey(journey_id)
+    if request.method != "POST":
+        return _back(request, journey)
+    posted = request.POST
+    part, name = part_of(draft_of(journey), posted.get("part", "")), posted.get("field", "")
+    if part is None or name not in part.trees:
+        return _without_part(request, journey)
+    editor = respond(read(part.config.get(name)), posted)
+    if editor.opening is not None:
+        status = 422 if editor.opening.form.errors else 200
+        typed = Typed(editors={name: editor})
+        return draft_page(request, journey, Asked(chosen=part.name, typed=typed), status=status)
+    config = {key: value for key, value in part.config.items() if key != name}
+    config |= {name: editor.tree} if editor.tree else {}
+    given = {"part": part.name, "config": config}
+    return _operated(request, journey, "update", given, lambda: _open_still(request, journey, part))
+
+
+def _open_still(request: HttpRequest, journey: Journey, part: Part) -> Asked:
+    """The conditions as they are by now, with the form that was open and what is in it."""
+    newest, name = part_of(draft_of(journey), part.name), request.POST.get("field", "")
+    if newest is None:
+        return Asked()
+    open_form = {**request.POST.dict(), "do": ""}
+    editor = respond(read(newest.config.get(name)), open_form)
+    return Asked(chosen=part.name, typed=Typed(editors={name: editor}))
+
+
+def _without_part(request: HttpRequest, journey: Journey) -> HttpResponse:
+    return draft_page(request, journey, Asked(refusal=gone()), status=422)
+
+
+# --- the answer to an operation
+
+
+def _operated(
     request: HttpRequest,
     journey: Journey,
-    *,
-    part: Part | None = None,
-    form: forms.Form | None = None,
-    editors: Mapping[str, Editor] | None = None,
-    refusal: str = "",
+    op: str,
+    given: Mapping[str, Any],
+    asked: Callable[[], Asked],
 ) -> HttpResponse:
-    """The page; `part` with a refused form shows it again, with status 422.
-
-    `editors` are those of the part's conditions that have a form open.
-    """
-    definition = draft_of(journey)
-    asked = request.GET
-    chosen = asked.get("step", "") or (part.name if part else "")
-    part = part or part_of(definition, chosen)
-    problems = services.draft_problems(journey)
-    context = frame(request, journey, mode="draft")
-    can_add = context["may_edit"]
-    view = View(
-        mode="draft",
-        selected=ENTRY if chosen.startswith("entry:") else chosen,
-        step_url=lambda step: "?" + urlencode({"step": step}) + f"#step-{step}",
-        problems=problems,
-        add_url=(lambda place: "?" + urlencode({"add": place})) if can_add else lambda _place: "",
-    )
-    context |= {
-        "steps": draw(definition, view),
-        "problems": [(each.message, _part_url(each.field)) for each in problems],
-        "goal": describe_rule(definition.goal) if definition.goal else "",
-        "revision": journey.draft_revision,
-        "refusal": refusal,
-        "rules": _rules(definition),
-    }
-    if "add" in asked and can_add:
-        context |= {
-            "adding": True,
-            "place": asked["add"],
-            "palette": _palette(definition),
-        }
-    elif chosen == ENTRY:
-        context |= _entries(definition)
-    elif part:
-        context |= _settings(definition, part, form, editors or {}, problems)
-    is_refused = bool(refusal or form or any(map(_has_errors, (editors or {}).values())))
-    return render(request, "journeys/draft.html", context, status=422 if is_refused else 200)
-
-
-def _has_errors(editor: Editor) -> bool:
-    return editor.opening is not None and bool(editor.opening.form.errors)
-
-
-def _part_url(name: str) -> str:
-    """Where a problem is put right."""
-    if name.startswith("entries"):
-        return "?" + urlencode({"step": ENTRY})
-    if name == "steps":
-        return "?" + urlencode({"add": ""})
-    return "?" + urlencode({"step": name}) + ("" if ":" in name else f"#step-{name}")
-
-
-def _rules(definition: Definition) -> list[dict[str, str]]:
-    """The links to what is no step: the goal, the rules for leaving, the settings."""
-    exits = [
-        {"icon": "log-out", "label": str(rule.get("reason") or _("Exit")), "part": f"exit:{number}"}
-        for number, rule in enumerate(definition.exits)
-    ]
-    return [
-        {"icon": "target", "label": _("Goal"), "part": "goal"},
-        *exits,
-        {"icon": "plus", "label": _("Exit rule"), "part": f"exit:{len(definition.exits)}"},
-        {"icon": "settings-2", "label": _("Rules"), "part": "settings"},
-    ]
-
-
-def _palette(definition: Definition) -> list[tuple[str, list[Any]]]:
-    """The steps there are, by family; the goal step once at most."""
-    taken = {node.kind for node, _place in walk(definition.steps)} & {"goal"}
-    return [
-        (words(), found)
-        for family, words in FAMILIES.items()
-        if (found := [s for s in steps if s.family == family and s.key not in taken])
-    ]
-
-
-def _entries(definition: Definition) -> dict[str, Any]:
-    words = entry_words(definition)
-    shown = [
-        {
-            "part": f"entry:{number}",
-            "words": words[number],
-            "icon": entries.get(each.kind).icon if each.kind in entries else "circle-question-mark",
-        }
-        for number, each in enumerate(definition.entries)
-    ]
-    return {"choosing_entries": True, "ways_in": shown, "entry_kinds": list(entries)}
-
-
-def _settings(
-    definition: Definition,
-    part: Part,
-    form: forms.Form | None,
-    editors: Mapping[str, Editor],
-    problems: list[Any],
-) -> dict[str, Any]:
-    node = find_step(definition, part.name)
-    return {
-        "part": part,
-        "part_title": step_title(node) if node else part.title,
-        "form": form or part.bound(),
-        "held": sum(1 for _each in walk((node,))) - 1 if node else 0,
-        "can_move": node is not None,
-        "words": settings_in_words(part.plugin, part.config) if part.plugin else [],
-        "part_problems": [each.message for each in problems if each.field == part.name],
-        "trees": [_tree(part, name, editors.get(name)) for name in part.trees],
-        "condition_kinds": kinds(),
-    }
-
-
-def _tree(part: Part, name: str, editor: Editor | None) -> dict[str, Any]:
-    editor = editor or Editor(read(part.config.get(name)))
-    return {"name": name, "label": part.trees[name], "root": editor.shown}
-
-
-# --- changes
-
-
-def _change(
-    request: HttpRequest,
-    journey_id: UUID,
-    edit: Callable[[Definition], tuple[Definition, str]],
-) -> HttpResponse:
-    """Apply one edit, save it, and go to the part it names; a refusal changes nothing."""
-    journey = load_journey(journey_id)
+    """Do an operation and show what came of it; a refusal shows what `asked` says once more."""
     try:
-        changed, part = edit(parse(journey.draft))
-        services.save_draft(
+        outcome = operate(
             journey=journey,
-            definition=as_json(changed),
+            op=op,
+            given=given,
             revision=_revision(request),
+            by=Author.of(request.user),  # type: ignore[arg-type]
             now=timezone.now(),
         )
     except Invalid as refusal:
-        return _page(request, journey, refusal=refusal.message)
-    return redirect(_draft_url(journey.pk, part))
+        journey.refresh_from_db()
+        status = 409 if isinstance(refusal, DraftChanged) else 422
+        return draft_page(request, journey, replace(asked(), refusal=refusal), status=status)
+    if wants_partial(request):
+        return draft_page(request, journey, Asked(chosen=outcome.focus, said=outcome.said))
+    messages.success(request, outcome.said)
+    return SeeOther(_draft_url(journey.pk, outcome.focus))
+
+
+def _revision(request: HttpRequest) -> int:
+    """The revision a change is meant for; raises Invalid when it does not say."""
+    text = request.POST.get("revision", "")
+    if not text.isdecimal() or len(text) > 9:
+        raise Invalid(
+            "required", _("Say which revision of the draft this is for: reload the page.")
+        )
+    return int(text)
+
+
+def _copy(request: HttpRequest, journey: Journey) -> HttpResponse:
+    """Keep a step, or one of its lanes, for pasting; the draft stays as it is."""
+    step_id, lane_text = request.POST.get("step", ""), request.POST.get("lane", "")
+    lane = int(lane_text) if lane_text.isdecimal() and len(lane_text) < 4 else None
+    try:
+        said = panels.copy(request, journey.pk, step_id, lane)
+    except Invalid as refusal:
+        return draft_page(request, journey, Asked(refusal=refusal), status=422)
+    if wants_partial(request):
+        return draft_page(request, journey, Asked(chosen=step_id, said=said))
+    messages.success(request, said)
+    return SeeOther(_draft_url(journey.pk, step_id))
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a change: read this page next."""
+
+    status_code = 303
+
+
+def _back(request: HttpRequest, journey: Journey) -> HttpResponse:
+    """The draft's page with what the address asks of it."""
+    return HttpResponseRedirect(f"{_draft_url(journey.pk, '')}?{request.GET.urlencode()}")
 
 
 def _draft_url(journey_id: UUID, part: str) -> str:
@@ -261,79 +183,3 @@ def _draft_url(journey_id: UUID, part: str) -> str:
         return url
     anchor = "" if ":" in part else f"#step-{part}"
     return f"{url}?{urlencode({'step': part})}{anchor}"
-
-
-def _revision(request: HttpRequest) -> int | None:
-    text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
-
-
-@require_POST
-def add(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """A new step of `kind` at `place`."""
-    place, kind = request.POST.get("place", ""), request.POST.get("kind", "")
-    return _change(
-        request, journey_id, lambda draft: editing.add_step(draft, place=place, kind=kind)
-    )
-
-
-@require_POST
-def add_entry(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """Another way in of `kind`."""
-    kind = request.POST.get("kind", "")
-    return _change(request, journey_id, lambda draft: editing.add_entry(draft, kind=kind))
-
-
-@require_POST
-def remove(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """Without the part."""
-    part = request.POST.get("part", "")
-    after = ENTRY if part.startswith("entry:") else ""
-    return _change(request, journey_id, lambda draft: (editing.remove_part(draft, part), after))
-
-
-@require_POST
-def move(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """The step one place up or down."""
-    part = request.POST.get("part", "")
-    by = -1 if request.POST.get("to") == "up" else 1
-    return _change(request, journey_id, lambda draft: (editing.move_step(draft, part, by=by), part))
-
-
-@require_POST
-def save(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """The settings of a part; refused ones come back with what is wrong."""
-    journey = load_journey(journey_id)
-    part = part_of(draft_of(journey), request.POST.get("part", ""))
-    if part is None:
-        return _page(request, journey, refusal=editing.gone().message)
-    form = part.bound(request.POST)
-    if form is None or not form.is_valid():
-        return _page(request, journey, part=part, form=form)
-    kept = {name: part.config[name] for name in part.trees if name in part.config}
-    config = {**config_of(form), **kept}
-    response = _change(
-        request, journey_id, lambda draft: (editing.set_part(draft, part.name, config), part.name)
-    )
-    if response.status_code == 302:
-        messages.success(request, _("Saved."))
-    return response
-
-
-@require_POST
-def condition(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """What was pressed in the conditions of a part: opens a form there, or changes them."""
-    journey = load_journey(journey_id)
-    posted = request.POST
-    part = part_of(draft_of(journey), posted.get("part", ""))
-    name = posted.get("field", "")
-    if part is None or name not in part.trees:
-        return _page(request, journey, refusal=editing.gone().message)
-    editor = respond(read(part.config.get(name)), posted)
-    if editor.opening is not None:
-        return _page(request, journey, part=part, editors={name: editor})
-    config = {key: value for key, value in part.config.items() if key != name}
-    config |= {name: editor.tree} if editor.tree else {}
-    return _change(
-        request, journey_id, lambda draft: (editing.set_part(draft, part.name, config), part.name)
-    )

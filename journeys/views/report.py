@@ -1,48 +1,27 @@
-"""One journey as it runs: the tree with its figures, and the people behind each of them."""
+"""One journey as it runs: the tree with its figures, and the panel of a step or of the whole."""
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from contacts.listing import page_of
-from contacts.models import Contact
 from core.charts import localized
 from core.htmx import wants_partial
-from journeys.config_words import settings_in_words
-from journeys.contracts import StepCount, steps
-from journeys.definition import Definition, StepNode, find_step, walk
-from journeys.figures import (
-    branches,
-    conversion,
-    earned_totals,
-    exits,
-    share,
-    step_figures,
-    went_on,
-)
-from journeys.models import Enrolment, Journey
-from journeys.numbers import JourneyNumbers, StepNumbers, journey_numbers, step_numbers
-from journeys.path import ending_words
-from journeys.people import UnknownPeople, ending, heading, newest_runs, people
+from journeys.definition import Definition, walk
+from journeys.figures import conversion
+from journeys.models import Journey
+from journeys.reporting.facts import recent_days
+from journeys.reporting.links import Links
+from journeys.reporting.periods import Period, choices, period_of
+from journeys.reporting.reading import Reading, panels_of, read
 from journeys.rules import describe_rule
-from journeys.tree import (
-    ENTRY,
-    View,
-    draw,
-    entry_words,
-    lane_names,
-    percent,
-    step_title,
-    step_titles,
-)
-from journeys.views.frame import draft_of, frame, live_of, load_journey
+from journeys.tree import ENTRY, View, draw, percent, plugin_of
+from journeys.views.frame import frame, live_of, load_journey, may_edit
 from journeys.ways import zone_of
 
 
@@ -53,64 +32,73 @@ def report(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     definition = live_of(journey)
     if definition is None:
         return redirect("journeys:draft", journey.pk)
-    nodes = [node for node, _place in walk(definition.steps)]
-    kinds = [(node.id, node.kind) for node in nodes]
-    summary = journey_numbers([journey.pk])[journey.pk]
-    numbers, figures = step_numbers(journey), step_figures(journey.pk, kinds)
-    selected = request.GET.get("step", "")
-    as_percent = request.GET.get("as") == "percent"
-    titles = step_titles(nodes)
-    inspector = _inspector(journey, definition, selected, titles, summary, numbers, figures)
-    if wants_partial(request):
-        return render(request, "journeys/_inspector.html", inspector)
-    view = View(
+    reading = reading_of(request, journey, definition)
+    selected, as_percent = request.GET.get("step", ""), bool(reading.links.scale)
+    inspector = _inspector(reading, selected)
+    is_poll = wants_partial(request) and "live" in request.GET
+    if wants_partial(request) and not is_poll:
+        shown = {**inspector, "may_edit": may_edit(request)}
+        return render(request, "journeys/_inspector.html", shown)
+    figures = {
+        **inspector,
+        "steps": draw(definition, _view(reading, selected, as_percent=as_percent)),
+        "summary": _summary(reading),
+        "elsewhere": _elsewhere(reading),
+    }
+    if is_poll:
+        return render(request, "journeys/_report_live.html", figures)
+    context = {**frame(request, journey, mode="report"), **figures, **_chooser(reading, selected)}
+    status = 422 if reading.period.is_refused else 200
+    return render(request, "journeys/report.html", context, status=status)
+
+
+def reading_of(request: HttpRequest, journey: Journey, definition: Definition) -> Reading:
+    """The figures that the address asks for."""
+    period, zone = period_asked(request, journey)
+    scale = {"as": "percent"} if request.GET.get("as") == "percent" else {}
+    links = Links(journey, period.query, scale)
+    return read(
+        journey=journey,
+        definition=definition,
+        period=period,
+        links=links,
+        now=timezone.now(),
+        zone=zone,
+    )
+
+
+def period_asked(request: HttpRequest, journey: Journey) -> tuple[Period, ZoneInfo]:
+    """The period that the address asks for, in the workspace's zone."""
+    zone = zone_of("")
+    return period_of(request.GET, journey=journey, now=timezone.now(), zone=zone), zone
+
+
+def _view(reading: Reading, selected: str, *, as_percent: bool) -> View:
+    return View(
         mode="report",
         selected=selected,
-        titles=titles,
-        step_url=lambda step: "?" + urlencode({"step": step, **_as(as_percent)}),
-        summary=summary,
-        numbers=numbers,
-        figures=figures,
-        people_url=_people_url(journey),
+        titles=reading.titles,
+        step_url=reading.links.page,
+        summary=reading.summary,
+        recent=(localized(reading.facts.recent), _recent_url(reading)),
+        numbers=reading.numbers,
+        figures=reading.figures,
+        people_url=reading.links.people,
         as_percent=as_percent,
     )
-    context = {
-        **frame(request, journey, mode="report"),
-        **inspector,
-        "steps": draw(definition, view),
-        "summary": _summary(journey, definition, summary),
-        "elsewhere": _elsewhere(journey, definition, numbers),
-        "scales": [
-            {"label": _("Numbers"), "url": _here(selected, False), "current": not as_percent},
-            {"label": _("Per cent"), "url": _here(selected, True), "current": as_percent},
-        ],
-    }
-    return render(request, "journeys/report.html", context)
 
 
-def _as(as_percent: bool) -> dict[str, str]:
-    return {"as": "percent"} if as_percent else {}
+def _recent_url(reading: Reading) -> str:
+    first, last = recent_days(reading.now, reading.zone)
+    return reading.links.people_of_days("", "started", first, last)
 
 
-def _here(selected: str, as_percent: bool) -> str:
-    return "?" + urlencode({**({"step": selected} if selected else {}), **_as(as_percent)})
+# --- the bar above the tree
 
 
-def _people_url(journey: Journey) -> Any:
-    base = reverse("journeys:people", args=[journey.pk])
-
-    def url(step_id: str, what: str) -> str:
-        asked = {"step": step_id, "what": what} if step_id else {"what": what}
-        return f"{base}?{urlencode(asked)}"
-
-    return url
-
-
-def _summary(
-    journey: Journey, definition: Definition, numbers: JourneyNumbers
-) -> list[tuple[str, str, str]]:
-    """(figure, words, address) of the bar above the tree."""
-    url = _people_url(journey)
+def _summary(reading: Reading) -> list[tuple[str, str, str]]:
+    """(figure, words, address) of each."""
+    numbers, url, goal = reading.summary, reading.links.people, reading.definition.goal
     shown = [
         (numbers.started, _("entered"), "started"),
         (numbers.in_progress, _("in progress"), "in_progress"),
@@ -119,170 +107,79 @@ def _summary(
     ]
     if numbers.failed:
         shown.append((numbers.failed, _("stopped by a failure"), "failed"))
-    found = [(localized(count), words, url("", what)) for count, words, what in shown]
-    if definition.goal:
+    if goal:
         words = _("reached the goal “%(goal)s” (%(share)s)") % {
-            "goal": describe_rule(definition.goal),
+            "goal": describe_rule(goal),
             "share": percent(conversion(numbers)),
         }
-        found.append((localized(numbers.converted), words, url("", "converted")))
-    if earned := earned_totals([journey.pk]).get(journey.pk):
-        words = ngettext(
-            "earned by %(number)s order", "earned by %(number)s orders", earned.orders
-        ) % {"number": localized(earned.orders)}
-        found.append((earned.text, words, url("", "ordered")))
-    return found
+        shown.append((numbers.converted, words, "converted"))
+    found = [(localized(count), words, url("", what)) for count, words, what in shown]
+    of_messages = reading.figures.get("", ())
+    return found + [
+        (each.text, str(each.label), url("", each.what)) for each in of_messages if each.text
+    ]
 
 
-def _elsewhere(
-    journey: Journey, definition: Definition, numbers: dict[str, StepNumbers]
-) -> list[tuple[str, str]]:
+def _elsewhere(reading: Reading) -> list[tuple[str, str]]:
     """(count, address) of those inside at steps that only earlier versions have."""
-    url = _people_url(journey)
-    known = {node.id for node, _place in walk(definition.steps)}
+    known = {node.id for node, _place in walk(reading.definition.steps)}
     return [
-        (localized(found.waiting), url(step_id, "waiting"))
-        for step_id, found in numbers.items()
+        (localized(found.waiting), reading.links.people(step_id, "waiting"))
+        for step_id, found in reading.numbers.items()
         if step_id not in known and found.waiting
     ]
 
 
-# --- the panel of one step
+def _chooser(reading: Reading, selected: str) -> dict[str, Any]:
+    """The period and the scale, each with the address of every other."""
+    links, period = reading.links, reading.period
+    scales = [(_("Numbers"), ""), (_("Per cent"), "percent")]
+    return {
+        "period": period,
+        "periods": [
+            {
+                "label": each.label,
+                "url": links.with_period(selected, each.query),
+                "current": each.key == period.key,
+            }
+            for each in choices(reading.journey, now=reading.now, zone=reading.zone)
+        ],
+        "kept": {"step": selected, **links.scale},
+        "scales": [
+            {
+                "label": label,
+                "url": links.page(selected, **{"as": scale}),
+                "current": scale == links.scale.get("as", ""),
+            }
+            for label, scale in scales
+        ],
+    }
 
 
-def _inspector(
-    journey: Journey,
-    definition: Definition,
-    selected: str,
-    titles: dict[str, str],
-    summary: JourneyNumbers,
-    numbers: dict[str, StepNumbers],
-    figures: dict[str, list[StepCount]],
-) -> dict[str, Any]:
-    """What the panel shows; {} when nothing that exists is chosen."""
-    url = _people_url(journey)
-    if selected == ENTRY:
+# --- the panel beside the tree
+
+
+def _inspector(reading: Reading, selected: str) -> dict[str, Any]:
+    """What the panel shows: the step that is chosen, else the journey as a whole."""
+    scope = reading.scope(selected)
+    shown = {"panels": panels_of(scope), "close_url": reading.links.page()}
+    if scope.node is None:
         return {
-            "chosen": ENTRY,
-            "chosen_title": _("Starts when"),
+            **shown,
+            "chosen": ENTRY if selected == ENTRY else "",
+            "chosen_title": _("The whole journey"),
+            "chosen_kind": reading.period.words,
             "chosen_icon": "zap",
             "chosen_family": "trigger",
-            "words": [(_("Way in"), each) for each in entry_words(definition)],
-            "funnel": [
-                _bar(_("Entered"), summary.started, summary.started, url("", "started")),
-                _bar(_("Completed"), summary.completed, summary.started, url("", "completed")),
-                _bar(_("Goal"), summary.converted, summary.started, url("", "converted"), tone=2),
-            ],
+            "people_url": reading.links.people("", "started"),
         }
-    node = find_step(definition, selected) if selected else None
-    if node is None:
-        return {}
-    plugin = steps.get(node.kind) if node.kind in steps else None
-    found = numbers.get(node.id, StepNumbers())
+    node, plugin = scope.node, plugin_of(scope.node.kind)
     return {
+        **shown,
         "chosen": node.id,
-        "chosen_title": titles[node.id],
+        "chosen_title": reading.titles[node.id],
         "chosen_kind": str(plugin.label) if plugin else node.kind,
         "chosen_icon": plugin.icon if plugin else "circle-question-mark",
         "chosen_family": plugin.family if plugin else "data",
-        "words": settings_in_words(plugin, node.config) if plugin else [],
-        "funnel": _funnel(node, found, figures.get(node.id, []), url),
-        "exits": [
-            (ending(outcome), localized(count), url(node.id, f"left:{outcome}"))
-            for outcome, count in exits(found).items()
-        ],
-        "people_url": url(node.id, "entered"),
+        "people_url": reading.links.people(node.id, "entered"),
     }
-
-
-def _funnel(
-    node: StepNode, numbers: StepNumbers, figures: list[StepCount], url: Any
-) -> list[dict[str, Any]]:
-    """From entering to leaving, each with its share of those who entered."""
-    rows = [_bar(_("Entered"), numbers.entered, numbers.entered, url(node.id, "entered"))]
-    rows += [
-        _bar(
-            each.label,
-            each.count,
-            each.of or numbers.entered,
-            url(node.id, each.what),
-            text=each.text,
-        )
-        for each in figures
-    ]
-    taken = branches(numbers)
-    rows += [
-        _bar(name, taken.get(lane, 0), numbers.entered, url(node.id, f"left:branch:{lane}"))
-        for lane, name in enumerate(lane_names(node))
-    ]
-    if not node.branches:
-        on = went_on(numbers)
-        rows.append(_bar(_("Went on"), on, numbers.entered, url(node.id, "left:next")))
-    if here := numbers.waiting:
-        rows.append(_bar(_("Here now"), here, numbers.entered, url(node.id, "waiting"), tone=2))
-    return rows
-
-
-def _bar(
-    label: Any, count: int, whole: int, url: str, tone: int = 1, text: str = ""
-) -> dict[str, Any]:
-    part = share(count, whole)
-    return {
-        "label": label,
-        "count": text or localized(count),
-        "share": part,
-        "percent": percent(part),
-        "url": url,
-        "tone": tone,
-    }
-
-
-# --- the people behind a figure
-
-
-@require_safe
-def people_list(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    """Exactly those whom the figure counted, newest first."""
-    journey = load_journey(journey_id)
-    step_id, what = request.GET.get("step", "")[:40], request.GET.get("what", "started")[:90]
-    definition = live_of(journey) or draft_of(journey)
-    node = find_step(definition, step_id) if step_id else None
-    try:
-        found = people(journey=journey, what=what, step_id=step_id, node=node)
-    except UnknownPeople:
-        raise Http404 from None
-    page = page_of(found, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    runs = newest_runs(journey, [contact.pk for contact in page.contacts])
-    title = step_title(node) if node else step_id
-    context = {
-        **frame(request, journey, mode="people"),
-        "heading": heading(what, node, of_step=bool(step_id)),
-        "step_title": title,
-        "zone": zone_of(""),
-        "step_url": "../?" + urlencode({"step": step_id}),
-        "total": found.count(),
-        "rows": [_person(contact, runs.get(contact.pk), definition) for contact in page.contacts],
-        "next_url": _page_url(request, after=page.next) if page.next else "",
-        "previous_url": _page_url(request, before=page.previous) if page.previous else "",
-    }
-    return render(request, "journeys/people.html", context)
-
-
-def _person(contact: Contact, run: Enrolment | None, definition: Definition) -> dict[str, Any]:
-    """A line of the list: the person, and their newest run."""
-    return {
-        "contact": contact,
-        "run": run,
-        "at": _place(definition, run.step_id) if run else "",
-        "reason": ending_words(run) if run else "",
-    }
-
-
-def _place(definition: Definition, step_id: str) -> str:
-    node = find_step(definition, step_id)
-    return step_title(node) if node else _("A step of an earlier version")
-
-
-def _page_url(request: HttpRequest, **cursor: str) -> str:
-    kept = {name: request.GET[name] for name in ("step", "what") if name in request.GET}
-    return "?" + urlencode({**kept, **cursor})

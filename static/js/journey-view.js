@@ -1,5 +1,5 @@
-/* The journey tree, read only: zoom, fit, and arrows that walk from step to step. The CSS zoom
-   property keeps layout, scrolling and hit-testing true. */
+/* Looking at the journey tree: zoom, fit, outline, and arrows that walk from step to step. The CSS
+   zoom property keeps layout, scrolling and hit-testing true. The choice lasts as long as the tab. */
 const LEAST = 0.4;
 const MOST = 1.5;
 const START = 0.86;
@@ -8,12 +8,21 @@ export function attach(root) {
   const canvas = root.querySelector(".jb-canvas");
   const box = root.querySelector(".jb-zoom");
   const shown = root.querySelector("output");
+  const outline = root.querySelector("[data-zoom='outline']");
+  const key = `journey-view ${root.dataset.journey ?? location.pathname}`;
   let zoom = START;
 
   function setZoom(wanted) {
     zoom = Math.min(MOST, Math.max(LEAST, wanted));
     box.style.setProperty("--z", zoom);
     if (shown) shown.value = `${Math.round(zoom * 100)}%`;
+    keep();
+  }
+
+  function setOutline(on) {
+    root.toggleAttribute("data-outline", on);
+    outline?.setAttribute("aria-pressed", String(on));
+    keep();
   }
 
   function fit() {
@@ -23,12 +32,29 @@ export function attach(root) {
     setZoom(zoom * Math.min(across, down, 1 / zoom));
   }
 
+  function keep() {
+    try {
+      const view = { zoom, outline: root.hasAttribute("data-outline") };
+      sessionStorage.setItem(key, JSON.stringify(view));
+    } catch { /* Where nothing may be kept, every page begins anew. */ }
+  }
+
+  function recall() {
+    try {
+      const view = JSON.parse(sessionStorage.getItem(key));
+      if (view && view.zoom !== START) setZoom(Number(view.zoom) || START);
+      if (view?.outline) setOutline(true);
+    } catch { /* As above. */ }
+  }
+
   const acts = {
     in: () => setZoom(zoom + 0.1),
     out: () => setZoom(zoom - 0.1),
     fit,
+    outline: () => setOutline(!root.hasAttribute("data-outline")),
   };
 
+  recall();
   root.addEventListener("click", (event) => {
     acts[event.target.closest("[data-zoom]")?.dataset.zoom]?.();
     if (event.target.closest(".open[hx-get], [data-close]")) choose(canvas, event.target);

@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import Problem
-from journeys.contracts import Config, Next, Outcome, Step, StepBatch, steps
+from journeys.contracts import Config, Next, Outcome, Step, StepBatch, Words, steps
 from surveys.choosing import survey_choices, survey_named, uuid_of
 from surveys.models import Survey
 from surveys.services.asking import NewInvitation, invite
@@ -47,6 +48,12 @@ class AskSurvey(Step):
         wanted = [each for each in chosen if each]
         names = dict(Survey.objects.filter(pk__in=wanted).values_list("pk", "name"))
         return [(each and names.get(each)) or _("No survey chosen") for each in chosen]
+
+    def doors(self, config: Config) -> list[tuple[Words, str]]:
+        survey = survey_named(config)
+        return (
+            [(_("Open this survey"), reverse("surveys:survey", args=[survey.pk]))] if survey else []
+        )
 
     def problems(self, config: Config) -> list[Problem]:
         survey = survey_named(config)

@@ -39,7 +39,8 @@ from contacts.models import (
 from core.secrets import new_token, token_hash
 from events.models import Event, InboundDelivery
 from insights.models import Attribution, AttributionWindow
-from journeys.models import Enrolment, PlannedPublishing, StepVisit, VersionMove
+from journeys.drafts import operate
+from journeys.models import Enrolment, PlannedPublishing, Replay, StepVisit, VersionMove
 from journeys.services import create_journey, publish_journey
 from surveys.links import make_token
 from surveys.models import Answer, Invitation, Question, Review, ReviewRequest, Survey
@@ -219,6 +220,9 @@ def _journey(contact: uuid.UUID, template: uuid.UUID, word: str, now: datetime) 
         now=now,
     )
     publish_journey(journey=journey, now=now)
+    operate(
+        journey=journey, op="describe", given={"step": "aa", "note": word}, revision=None, now=now
+    )
     run = Enrolment.objects.create(
         journey=journey, version=journey.live_version, contact_id=contact, step_id="bb",
         entered_step_at=now, started_at=now, due_at=now, visit=1, context={"note": word},
@@ -236,7 +240,13 @@ def _journey(contact: uuid.UUID, template: uuid.UUID, word: str, now: datetime) 
     PlannedPublishing.objects.create(
         journey=journey, at=now, definition=journey.draft, by_name=word, refusal=word,
     )  # fmt: skip
-    return {"journey": journey.pk, "run": run.pk}
+    replay = Replay.objects.create(
+        journey=journey, definition=journey.draft, draft_revision=0, days=30, asked_at=now,
+        asked_by_name=word, status="done", error=word,
+        result={"draft": {"people": {"started": 1}, "week": {"most": 1, "contact": contact.hex}}},
+        samples={"draft": {"started": [contact.hex]}},
+    )  # fmt: skip
+    return {"journey": journey.pk, "run": run.pk, "replay": replay.pk}
 
 
 def _survey(contact: uuid.UUID, word: str, now: datetime) -> Belongings:

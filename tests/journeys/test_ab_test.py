@@ -312,7 +312,9 @@ def test_every_figure_is_the_list_behind_it(acme):
     node = _node(journey)
     for lane, variant in enumerate(figures(journey, then + 30 * DAY)):
         for what in ("sent", "people", "successes"):
-            listed = people(journey=journey, what=f"{what}:{lane}", step_id="ab1", node=node)
+            listed = people(
+                journey=journey, what=f"ab_test:{what}:{lane}", step_id="ab1", node=node
+            )
             assert listed.count() == getattr(variant, what), (what, lane)
 
 

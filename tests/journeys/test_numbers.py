@@ -55,9 +55,9 @@ def test_the_numbers_of_a_journey(busy):
 
 def test_the_numbers_of_its_steps(busy):
     found = numbers.step_numbers(busy)
-    assert found["split1"] == numbers.StepNumbers(20, 0, {"branch:0": 8, "branch:1": 12})
+    assert found["split1"] == numbers.StepNumbers(20, 0, {"branch:0": 8, "branch:1": 12}, 0)
     assert found["wait1"] == numbers.StepNumbers(8, 4, {"goal": 1, "next": 7})
-    assert found["exit1"] == numbers.StepNumbers(12, 0, {"exit:No VIP": 12})
+    assert found["exit1"] == numbers.StepNumbers(12, 0, {"exit:No VIP": 12}, 12)
     assert found["tag1"] == numbers.StepNumbers(7, 0, {"next": 7})
 
 
@@ -71,6 +71,7 @@ def test_every_number_equals_the_list_behind_it(busy):
     for step_id, found in numbers.step_numbers(busy).items():
         assert count("entered", step_id) == found.entered
         assert count("waiting", step_id) == found.waiting
+        assert count("lost", step_id) == found.lost
         for outcome, people in found.left.items():
             assert count(f"left:{outcome}", step_id) == people
     assert count("entered", "nosuch") == 0

@@ -112,7 +112,7 @@ def test_choosing_a_step_by_htmx_fetches_its_panel_alone(
     assert b"How people moved through" in panel
     assert b"Was taken out by a colleague" in panel
     assert b"<html" not in panel
-    assert nothing == b""
+    assert b"The whole journey" in nothing
 
 
 def test_a_journey_that_never_ran_opens_as_a_draft(acme_client: Client, now: Any) -> None:
@@ -394,9 +394,9 @@ def test_renaming(acme_client: Client, now: Any) -> None:
 READS = ["", "draft/", "people/", "people/{run}/", "versions/", "versions/1/",
          "versions/compare/?a=1&b=1"]  # fmt: skip
 ACTS = [
-    "people/add/", "people/{run}/remove/", "people/{run}/skip/", "draft/add/", "draft/add-entry/",
-    "draft/save/", "draft/remove/", "draft/move/", "draft/condition/", "publish/", "rename/",
-    "publish/cancel/", "versions/1/restore/", "pause/", "resume/", "archive/", "restore/",
+    "people/add/", "people/{run}/remove/", "people/{run}/skip/", "ops/",
+    "draft/save/", "draft/condition/", "publish/", "publish/cancel/", "versions/1/restore/",
+    "rename/", "pause/", "resume/", "archive/", "restore/",
 ]  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def test_what_happened_later_counts_for_the_window_the_run_began_in(
         started=2, in_progress=2
     )
     assert numbers.step_numbers(seeded, first)["wait1"] == StepNumbers(
-        10, 0, {"next": 9, "exit:removed": 1}
+        10, 0, {"next": 9, "exit:removed": 1}, 1
     )
     assert numbers.step_numbers(seeded, second) == {
         "mail1": StepNumbers(2, 0, {"next": 2}),
@@ -92,10 +92,16 @@ def test_mails_go_with_the_run_that_sent_them(seeded: Journey, now: datetime) ->
     # then each figure is split between the windows
     assert {
         each.what: (each.count, each.of) for each in step_figures(seeded.pk, kinds, first)["mail1"]
-    } == {"sent": (10, None), "opened": (4, 9), "clicked": (2, 9), "bounced": (1, 10)}
+    } == {
+        "delivered": (9, 10),
+        "opened": (4, 9),
+        "clicked": (2, 9),
+        "sent": (10, None),
+        "bounced": (1, 10),
+    }
     assert [
         (each.what, each.count) for each in step_figures(seeded.pk, kinds, second)["mail1"]
-    ] == [("sent", 0), ("opened", 0), ("clicked", 0), ("unsent", 1)]
+    ] == [("delivered", 0), ("opened", 0), ("clicked", 0), ("unsent", 1)]
     assert sent_totals([seeded.pk], first) == {seeded.pk: 10}
     assert sent_totals([seeded.pk], second) == {}
 

@@ -1,5 +1,7 @@
 """Settings of a workspace: for admins and owners, audited, and blind to other workspaces."""
 
+from datetime import time
+
 import pytest
 from django.db import connection
 
@@ -57,6 +59,16 @@ def test_the_business_is_saved_and_audited(acme, acme_client, owner):
     assert "timezone" in entry.detail["fields"]
 
 
+def test_quiet_hours_are_set_and_taken_away(acme, acme_client):
+    acme_client.post("/settings/", BUSINESS | {"quiet_from": "21:00", "quiet_until": "08:30"})
+    saved = Workspace.objects.get(pk=acme.pk)
+    assert (saved.quiet_from, saved.quiet_until) == (time(21), time(8, 30))
+    assert 'value="21:00"' in acme_client.get("/settings/").content.decode()
+    acme_client.post("/settings/", BUSINESS)
+    saved = Workspace.objects.get(pk=acme.pk)
+    assert (saved.quiet_from, saved.quiet_until) == (None, None)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -73,6 +85,8 @@ def test_the_business_is_saved_and_audited(acme, acme_client, owner):
         {"cap_messages": "1e9"},
         {"cap_days": "-1"},
         {"postal_address": "a\x00b"},
+        {"quiet_from": "21:00"},
+        {"quiet_from": "25:00"},
     ],
 )
 def test_a_bad_setting_is_refused_and_nothing_is_saved(acme, acme_client, change):
@@ -80,6 +94,18 @@ def test_a_bad_setting_is_refused_and_nothing_is_saved(acme, acme_client, change
     answer = acme_client.post("/settings/", BUSINESS | change)
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == list(change)
+    assert Workspace.objects.filter(pk=acme.pk).values().get() == before
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [{"quiet_until": "08:00"}, {"quiet_from": "21:00", "quiet_until": "21:00"}],
+)
+def test_quiet_hours_that_are_none_are_refused_at_their_beginning(acme, acme_client, hours):
+    before = Workspace.objects.filter(pk=acme.pk).values().get()
+    answer = acme_client.post("/settings/", BUSINESS | hours)
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["quiet_from"]
     assert Workspace.objects.filter(pk=acme.pk).values().get() == before
 
 

@@ -1,0 +1,1 @@
+"""What people do with mails in a rehearsal, one file each."""

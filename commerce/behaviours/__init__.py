@@ -1,0 +1,1 @@
+"""What people do in the shop in a rehearsal, one file each."""

@@ -1,0 +1,1 @@
+"""Journeys by API, a module for each noun."""

@@ -1,0 +1,1 @@
+"""What people do with surveys in a rehearsal, one file each."""
