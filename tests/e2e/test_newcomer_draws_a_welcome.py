@@ -12,12 +12,12 @@ import sys
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import ROOT
 from tests.e2e.test_builder import Builder
-from tests.e2e.test_first_welcome import assert_accessible, eventually
-from tests.e2e.test_flows_of_a_shop import sign_in
+from tests.e2e.test_first_welcome import assert_accessible, eventually, open_mail
+from tests.e2e.test_flows_of_a_shop import Shop, new_key, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
