@@ -26,6 +26,7 @@ REASONS = {
     "goal": gettext_lazy("reached the goal"),
     "holdout": gettext_lazy("was held out to compare"),
     "removed": gettext_lazy("was taken out by a colleague"),
+    "removed_by_journey": gettext_lazy("was taken out by another journey"),
     "archived": gettext_lazy("the journey was put away"),
     "loop_guard": gettext_lazy("went in circles, so the journey was stopped for them"),
     "no_branch_matched": gettext_lazy("no branch fitted"),
@@ -150,14 +151,14 @@ def _step(
 
 def left_words(visit: StepVisit, node: StepNode | None) -> str:
     """How a step was left and why, in words; "" for simply going on."""
-    words = _outcome_words(visit.outcome, node)
+    words = outcome_words(visit.outcome, node)
     if not visit.reason:
         return words
     shown = str(WHY.get(visit.reason, visit.reason))
     return f"{words}: {shown}" if visit.reason in WHY else shown
 
 
-def _outcome_words(outcome: str, node: StepNode | None) -> str:
+def outcome_words(outcome: str, node: StepNode | None) -> str:
     kind, _colon, detail = outcome.partition(":")
     if kind == "exit":
         return _("Left: %(reason)s") % {"reason": reason_words(detail)}

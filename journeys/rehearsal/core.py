@@ -368,7 +368,8 @@ class _Rehearsal:
             contact_id=self.casting.contact_id, journey_id=self.casting.journey_id
         )
         context = runs.order_by("-started_at").values_list("context", flat=True).first()
-        return Standpoint(*self.ids, at, self._messages(), context or {}, self.acts)
+        contact_id, journey_id = self.ids
+        return Standpoint(contact_id, journey_id, at, self._messages(), context or {}, self.acts)
 
     # --- the end
 
