@@ -150,14 +150,15 @@ def _step(
 
 def left_words(visit: StepVisit, node: StepNode | None) -> str:
     """How a step was left and why, in words; "" for simply going on."""
-    words = _outcome_words(visit.outcome, node)
+    words = outcome_words(visit.outcome, node)
     if not visit.reason:
         return words
     shown = str(WHY.get(visit.reason, visit.reason))
     return f"{words}: {shown}" if visit.reason in WHY else shown
 
 
-def _outcome_words(outcome: str, node: StepNode | None) -> str:
+def outcome_words(outcome: str, node: StepNode | None) -> str:
+    """How a step was left, in words; "" for simply going on."""
     kind, _colon, detail = outcome.partition(":")
     if kind == "exit":
         return _("Left: %(reason)s") % {"reason": reason_words(detail)}
