@@ -172,7 +172,8 @@ def _left(facts: Facts, visit: StepVisit, node: StepNode | None) -> Stay:
         version_id=visit.version_id,
         visit=visit.visit,
         title=_("A step that is gone"),
-        **_look(node),
+        icon=_icon(node),
+        family=_family(node),
         entered_at=visit.entered_at,
         left_at=visit.left_at,
         outcome=visit.outcome,
@@ -187,7 +188,8 @@ def _standing(facts: Facts, run: Enrolment, node: StepNode | None) -> Stay:
         version_id=run.version_id,
         visit=run.visit,
         title=_("A step that is gone"),
-        **_look(node),
+        icon=_icon(node),
+        family=_family(node),
         entered_at=run.entered_step_at,
         left_at=None,
         outcome="",
@@ -200,15 +202,18 @@ def _here_words(facts: Facts, run: Enrolment) -> str:
     if not run.error:
         words = waiting_words(run, facts.zone, MOMENT_FORMAT)
         return f"{words}." if words else ""
-    words = {"error": run.error, "time": facts.said(run.due_at or facts.now)}
-    return _("The step failed: %(error)s It is tried again at %(time)s.") % words
+    told = {"error": run.error, "time": facts.said(run.due_at or facts.now)}
+    return _("The step failed: %(error)s It is tried again at %(time)s.") % told
 
 
-def _look(node: StepNode | None) -> dict[str, str]:
+def _icon(node: StepNode | None) -> str:
     plugin = _plugin(node)
-    if plugin is None:
-        return {"icon": "circle-question-mark", "family": "logic"}
-    return {"icon": plugin.icon, "family": plugin.family}
+    return plugin.icon if plugin else "circle-question-mark"
+
+
+def _family(node: StepNode | None) -> str:
+    plugin = _plugin(node)
+    return plugin.family if plugin else "logic"
 
 
 def _plugin(node: StepNode | None) -> Step | None:
