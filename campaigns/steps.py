@@ -1,7 +1,7 @@
 """What journeys can do with mail: the "send email" step."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,34 +14,38 @@ from campaigns.contracts import starters
 from campaigns.messages import NewMessage, queue_messages
 from campaigns.models import Message, Template
 from campaigns.starter_mails import starter_template
+from contacts.naming import names
 from core.errors import Problem
-from journeys.contracts import Config, Next, Outcome, Step, StepBatch, Words, steps
+from journeys.contracts import (
+    Config,
+    MessageForm,
+    Next,
+    Outcome,
+    Step,
+    StepBatch,
+    Words,
+    not_after,
+    steps,
+)
 
 # A choice that is no mail yet: the starter to make it of.
 STARTER = "starter:"
 
 
-class SendEmailForm(forms.Form):
+class SendEmailForm(MessageForm):
     """Which mail, and how late is too late."""
 
     template = forms.ChoiceField(label=gettext_lazy("Mail"))
-    not_after_hours = forms.IntegerField(
-        label=gettext_lazy("Do not send later than"),
-        help_text=gettext_lazy("Hours after the step was reached. Empty: however late."),
-        min_value=1,
-        max_value=24 * 90,
-        required=False,
-    )
+    field_order = ("template", "not_after_hours")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["template"].choices = _mails()  # type: ignore[attr-defined]
+        self.fields["template"].choices = names("mails", _mails)  # type: ignore[attr-defined]
 
 
 def _mails() -> list[tuple[str, Any]]:
     """The mails there are, and the starters that nobody has made a mail of yet."""
-    ready = Template.objects.filter(live_version__isnull=False).order_by("name", "pk")
-    rows = list(ready.values_list("pk", "name", "starter"))
+    rows = names("ready mails", _ready_mails)
     made = {starter for _pk, _name, starter in rows}
     language = get_language() or "en"
     begun = [
@@ -54,6 +58,12 @@ def _mails() -> list[tuple[str, Any]]:
         (_("Your mails"), [(str(pk), name) for pk, name, _starter in rows]),
         (_("New, ready to change"), sorted(begun, key=lambda each: each[1])),
     ]
+
+
+def _ready_mails() -> list[tuple[UUID, str, str]]:
+    """(id, name, starter) of every mail that can be sent, by name."""
+    ready = Template.objects.filter(live_version__isnull=False).order_by("name", "pk")
+    return list(ready.values_list("pk", "name", "starter"))
 
 
 class SendEmail(Step):
@@ -98,12 +108,12 @@ class SendEmail(Step):
 
     def problems(self, config: Config) -> list[Problem]:
         chosen = _uuid(config.get("template"))
+        if any(chosen == pk for pk, _name, _starter in names("ready mails", _ready_mails)):
+            return []
         template = Template.objects.filter(pk=chosen).first() if chosen else None
         if template is None:
             return [Problem("template_missing", _("Choose a mail to send."), field="template")]
-        if template.live_version_id is None:
-            return [Problem("template_draft", _("Save this mail first."), field="template")]
-        return []
+        return [Problem("template_draft", _("Save this mail first."), field="template")]
 
     def run(self, batch: StepBatch) -> Sequence[Outcome]:
         return [Next()] * len(batch.runs)
@@ -135,7 +145,6 @@ def _uuid(text: Any) -> UUID | None:
 
 
 def _messages(batch: StepBatch, version: Any) -> list[NewMessage]:
-    hours = batch.config.get("not_after_hours")
     return [
         NewMessage(
             send_key=f"journey:{run.enrolment_id}:{run.visit}",
@@ -146,7 +155,7 @@ def _messages(batch: StepBatch, version: Any) -> list[NewMessage]:
             journey_id=batch.journey_id,
             step_id=batch.step_id,
             context={"event": dict(run.context)},
-            expires_at=run.reached_at + timedelta(hours=hours) if hours else None,
+            expires_at=not_after(batch.config, run),
         )
         for run in batch.runs
     ]

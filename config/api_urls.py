@@ -8,7 +8,7 @@ from contacts.api import consents, custom_fields, labels, people, segments, task
 from core.api import docs
 from events import api as events
 from journeys.api import drafts as journey_drafts
-from journeys.api import enrolments, journeys, replays
+from journeys.api import enrolments, journeys, replays, versions
 from journeys.api import why as journey_why
 from surveys.api import reviews, surveys
 
@@ -61,6 +61,26 @@ v1 = [
         "journeys/<uuid:journey_id>/draft/ops",
         journey_drafts.DraftOpsView.as_view(),
         name="journey_draft_ops",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/versions/<int:number>",
+        versions.VersionView.as_view(),
+        name="journey_version",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/versions/<int:number>/restore",
+        versions.VersionRestoreView.as_view(),
+        name="journey_version_restore",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/publish",
+        versions.PublishView.as_view(),
+        name="journey_publish",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/planned",
+        versions.PlannedView.as_view(),
+        name="journey_planned",
     ),
     path(
         "journeys/<uuid:journey_id>/enrolments",

@@ -26,6 +26,7 @@ REASONS = {
     "goal": gettext_lazy("reached the goal"),
     "holdout": gettext_lazy("was held out to compare"),
     "removed": gettext_lazy("was taken out by a colleague"),
+    "removed_by_journey": gettext_lazy("was taken out by another journey"),
     "archived": gettext_lazy("the journey was put away"),
     "loop_guard": gettext_lazy("went in circles, so the journey was stopped for them"),
     "no_branch_matched": gettext_lazy("no branch fitted"),

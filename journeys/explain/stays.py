@@ -167,13 +167,14 @@ def _told(
 
 
 def _left(facts: Facts, visit: StepVisit, node: StepNode | None) -> Stay:
+    icon, family = _look(node)
     return Stay(
         step_id=visit.step_id,
         version_id=visit.version_id,
         visit=visit.visit,
         title=_("A step that is gone"),
-        icon=_icon(node),
-        family=_family(node),
+        icon=icon,
+        family=family,
         entered_at=visit.entered_at,
         left_at=visit.left_at,
         outcome=visit.outcome,
@@ -183,13 +184,14 @@ def _left(facts: Facts, visit: StepVisit, node: StepNode | None) -> Stay:
 
 
 def _standing(facts: Facts, run: Enrolment, node: StepNode | None) -> Stay:
+    icon, family = _look(node)
     return Stay(
         step_id=run.step_id,
         version_id=run.version_id,
         visit=run.visit,
         title=_("A step that is gone"),
-        icon=_icon(node),
-        family=_family(node),
+        icon=icon,
+        family=family,
         entered_at=run.entered_step_at,
         left_at=None,
         outcome="",
@@ -200,20 +202,18 @@ def _standing(facts: Facts, run: Enrolment, node: StepNode | None) -> Stay:
 def _here_words(facts: Facts, run: Enrolment) -> str:
     """What they wait for, or why the step they stand at cannot be done."""
     if not run.error:
-        words = waiting_words(run, facts.zone, MOMENT_FORMAT)
-        return f"{words}." if words else ""
-    told = {"error": run.error, "time": facts.said(run.due_at or facts.now)}
-    return _("The step failed: %(error)s It is tried again at %(time)s.") % told
+        waiting = waiting_words(run, facts.zone, MOMENT_FORMAT)
+        return f"{waiting}." if waiting else ""
+    words = {"error": run.error, "time": facts.said(run.due_at or facts.now)}
+    return _("The step failed: %(error)s It is tried again at %(time)s.") % words
 
 
-def _icon(node: StepNode | None) -> str:
+def _look(node: StepNode | None) -> tuple[str, str]:
+    """Its icon and family."""
     plugin = _plugin(node)
-    return plugin.icon if plugin else "circle-question-mark"
-
-
-def _family(node: StepNode | None) -> str:
-    plugin = _plugin(node)
-    return plugin.family if plugin else "logic"
+    if plugin is None:
+        return "circle-question-mark", "logic"
+    return plugin.icon, plugin.family
 
 
 def _plugin(node: StepNode | None) -> Step | None:

@@ -52,7 +52,7 @@ def _context(scope: ReportScope) -> dict[str, Any] | None:
         "title": _("Where most people %(metric)s")
         % {"metric": split_metrics.get(trial.metric).label},
         "variants": [
-            _variant(scope, node, trial, lane, variant, found and found[lane], decision)
+            _variant(scope, node, trial, lane, variant, found[lane] if found else None, decision)
             for lane, variant in enumerate(variants)
         ],
         "compared": _compared(names, variants, found),

@@ -34,11 +34,10 @@ def report(request: HttpRequest, journey_id: UUID) -> HttpResponse:
         return redirect("journeys:draft", journey.pk)
     reading = reading_of(request, journey, definition)
     selected, as_percent = request.GET.get("step", ""), bool(reading.links.scale)
-    inspector = _inspector(reading, selected)
+    inspector = {**_inspector(reading, selected), "may_edit": may_edit(request)}
     is_poll = wants_partial(request) and "live" in request.GET
     if wants_partial(request) and not is_poll:
-        shown = {**inspector, "may_edit": may_edit(request)}
-        return render(request, "journeys/_inspector.html", shown)
+        return render(request, "journeys/_inspector.html", inspector)
     figures = {
         **inspector,
         "steps": draw(definition, _view(reading, selected, as_percent=as_percent)),
