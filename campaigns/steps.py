@@ -14,6 +14,7 @@ from campaigns.contracts import starters
 from campaigns.messages import NewMessage, queue_messages
 from campaigns.models import Message, Template
 from campaigns.starter_mails import starter_template
+from contacts.naming import names
 from core.errors import Problem
 from journeys.contracts import (
     Config,
@@ -39,13 +40,12 @@ class SendEmailForm(MessageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["template"].choices = _mails()  # type: ignore[attr-defined]
+        self.fields["template"].choices = names("mails", _mails)  # type: ignore[attr-defined]
 
 
 def _mails() -> list[tuple[str, Any]]:
     """The mails there are, and the starters that nobody has made a mail of yet."""
-    ready = Template.objects.filter(live_version__isnull=False).order_by("name", "pk")
-    rows = list(ready.values_list("pk", "name", "starter"))
+    rows = names("ready mails", _ready_mails)
     made = {starter for _pk, _name, starter in rows}
     language = get_language() or "en"
     begun = [
@@ -58,6 +58,12 @@ def _mails() -> list[tuple[str, Any]]:
         (_("Your mails"), [(str(pk), name) for pk, name, _starter in rows]),
         (_("New, ready to change"), sorted(begun, key=lambda each: each[1])),
     ]
+
+
+def _ready_mails() -> list[tuple[UUID, str, str]]:
+    """(id, name, starter) of every mail that can be sent, by name."""
+    ready = Template.objects.filter(live_version__isnull=False).order_by("name", "pk")
+    return list(ready.values_list("pk", "name", "starter"))
 
 
 class SendEmail(Step):
@@ -102,12 +108,12 @@ class SendEmail(Step):
 
     def problems(self, config: Config) -> list[Problem]:
         chosen = _uuid(config.get("template"))
+        if any(chosen == pk for pk, _name, _starter in names("ready mails", _ready_mails)):
+            return []
         template = Template.objects.filter(pk=chosen).first() if chosen else None
         if template is None:
             return [Problem("template_missing", _("Choose a mail to send."), field="template")]
-        if template.live_version_id is None:
-            return [Problem("template_draft", _("Save this mail first."), field="template")]
-        return []
+        return [Problem("template_draft", _("Save this mail first."), field="template")]
 
     def run(self, batch: StepBatch) -> Sequence[Outcome]:
         return [Next()] * len(batch.runs)

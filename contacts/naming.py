@@ -1,11 +1,12 @@
-"""Names that words about conditions need, read once for a whole page of them."""
+"""Names that words about conditions and steps need, read once for a whole page of them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, TypeVar
 
-Names = Mapping[str, str]
-_known: ContextVar[dict[str, Names] | None] = ContextVar("names read once", default=None)
+Names = TypeVar("Names")
+_known: ContextVar[dict[str, Any] | None] = ContextVar("names read once", default=None)
 
 
 @contextmanager
@@ -19,10 +20,11 @@ def names_read_once() -> Iterator[None]:
 
 
 def names(kind: str, read: Callable[[], Names]) -> Names:
-    """The names of a kind by key; asked anew each time outside `names_read_once`."""
+    """The names of a kind; asked anew each time outside `names_read_once`."""
     known = _known.get()
     if known is None:
         return read()
     if kind not in known:
         known[kind] = read()
-    return known[kind]
+    found: Names = known[kind]
+    return found

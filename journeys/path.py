@@ -107,12 +107,14 @@ def reason_words(reason: str) -> str:
 
 
 def _left(visit: StepVisit, node: StepNode | None) -> PathStep:
-    words = outcome_words(visit.outcome, node)
-    if visit.reason:
-        shown = str(WHY.get(visit.reason, visit.reason))
-        words = f"{words}: {shown}" if visit.reason in WHY else shown
     return _step(
-        visit.step_id, visit.visit, node, visit.entered_at, visit.left_at, visit.outcome, words
+        visit.step_id,
+        visit.visit,
+        node,
+        visit.entered_at,
+        visit.left_at,
+        visit.outcome,
+        left_words(visit, node),
     )
 
 
@@ -147,8 +149,16 @@ def _step(
     )
 
 
+def left_words(visit: StepVisit, node: StepNode | None) -> str:
+    """How a step was left and why, in words; "" for simply going on."""
+    words = outcome_words(visit.outcome, node)
+    if not visit.reason:
+        return words
+    shown = str(WHY.get(visit.reason, visit.reason))
+    return f"{words}: {shown}" if visit.reason in WHY else shown
+
+
 def outcome_words(outcome: str, node: StepNode | None) -> str:
-    """How a step was left, in words; "" for simply going on."""
     kind, _colon, detail = outcome.partition(":")
     if kind == "exit":
         return _("Left: %(reason)s") % {"reason": reason_words(detail)}

@@ -33,7 +33,7 @@ def plan_publishing(
     journey: Journey,
     at: datetime,
     now: datetime,
-    by: User | None = None,
+    by: User | Publisher | None = None,
     moving: Moving | None = None,
     revision: int | None = None,
 ) -> PlannedPublishing:
@@ -43,7 +43,7 @@ def plan_publishing(
     """
     if not now < at <= now + FURTHEST:
         raise Invalid("bad_time", _("Choose a time to come, within a year."))
-    publisher = Publisher.of(by)
+    publisher = by if isinstance(by, Publisher) else Publisher.of(by)
     with transaction.atomic():
         row = Journey.objects.select_for_update().get(pk=journey.pk)
         if revision is not None and revision != row.draft_revision:

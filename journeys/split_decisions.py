@@ -97,7 +97,7 @@ def _decision(
 
 def _figures(
     variants: Sequence[Variant], found: Sequence[Standing] | None
-) -> list[dict[str, float]]:
+) -> list[dict[str, float | None]]:
     chances: list[float | None] = [None] * len(variants)
     if found:
         chances = [round(each.chance, 6) for each in found]

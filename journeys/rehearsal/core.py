@@ -152,6 +152,7 @@ class _Rehearsal:
         self.hears_all = "*" in script.listens
         self.positions: dict[UUID, int] = {}
         self.not_let_in: list[NotLetIn] = []
+        self.standing: list[Waiting] | None = None
         self.asked = 0
         self.acts = 0
         self.now = casting.begins
@@ -239,16 +240,21 @@ class _Rehearsal:
         )
 
     def _waiting(self) -> list[Waiting]:
-        with connection.cursor() as cursor:
-            cursor.execute(STANDING, self.ids)
-            return [Waiting(*row) for row in cursor.fetchall()]
+        """The runs that go on, read anew only after something may have moved them."""
+        if self.standing is None:
+            with connection.cursor() as cursor:
+                cursor.execute(STANDING, self.ids)
+                self.standing = [Waiting(*row) for row in cursor.fetchall()]
+        return self.standing
 
     # --- one moment
 
     def _live_through(self) -> bool:
         """Do all there is to do now; False when it does not come to an end."""
         for _move in range(MOVES):
-            if not (self._hear() or self._let_in() or self._move_on() or self._settle()):
+            if self._hear() or self._let_in() or self._move_on():
+                self.standing = None
+            elif not self._settle():
                 return True
         return False
 
@@ -362,7 +368,8 @@ class _Rehearsal:
             contact_id=self.casting.contact_id, journey_id=self.casting.journey_id
         )
         context = runs.order_by("-started_at").values_list("context", flat=True).first()
-        return Standpoint(*self.ids, at, self._messages(), context or {}, self.acts)
+        contact_id, journey_id = self.ids
+        return Standpoint(contact_id, journey_id, at, self._messages(), context or {}, self.acts)
 
     # --- the end
 

@@ -95,7 +95,7 @@ def frame(request: HttpRequest, journey: Journey, *, mode: str) -> dict[str, Any
     live, draft = live_of(journey), draft_of(journey)
     views = [
         {
-            "label": _("Draft"),
+            "label": _("Build"),
             "icon": "pencil-ruler",
             "url": reverse("journeys:draft", args=[journey.pk]),
             "current": mode == "draft",

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -114,11 +114,8 @@ def _url(found: Replay, **query: str) -> str:
 
 
 def _walk_url(journey: Journey, contact_id: UUID) -> str:
-    """The test walk of this person; "" where there is none."""
-    try:
-        return f"{reverse('journeys:test', args=[journey.pk])}?contact={contact_id}"
-    except NoReverseMatch:
-        return ""
+    """The test walk of this person."""
+    return f"{reverse('journeys:walk', args=[journey.pk])}?{urlencode({'who': str(contact_id)})}"
 
 
 # --- the page

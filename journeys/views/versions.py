@@ -256,12 +256,12 @@ def _verdict(before: StretchFigures, after: StretchFigures) -> str:
     """What can be said of the two conversions."""
     lacking = missing(before.numbers, after.numbers)
     if lacking:
-        words = ngettext(
+        needed = ngettext(
             "Not enough yet to compare: %(n)s more person has to come in.",
             "Not enough yet to compare: %(n)s more people have to come in.",
             lacking,
         )
-        return words % {"n": localized(lacking)}
+        return needed % {"n": localized(lacking)}
     change, low, high = difference(before.numbers, after.numbers)
     words = {"change": _signed(change), "low": _signed(low), "high": _signed(high)}
     if low <= 0 <= high:

@@ -175,9 +175,9 @@ def _begin(
     values = form.cleaned_data
     position = int(values["entry"] or 0)
     known = asked.contact.pk if asked.contact and not invented else None
-    data = values["payload"]
-    if data is None:
-        data = sample(script, position, known)
+    known_start = sample(script, position, known, now=values["at"])
+    data = known_start.data if values["payload"] is None else values["payload"]
+    key = known_start.key if data == known_start.data else ""
     written = json.dumps(data, ensure_ascii=False, indent=1) if data else ""
     shown = {
         "entry": str(position),
@@ -188,7 +188,7 @@ def _begin(
     asked.start_form.is_valid()
     if asked.contact is None or asked.refusals:
         return
-    beginning = Beginning(position, values["at"], data)
+    beginning = Beginning(position, values["at"], data, key)
     asked.remarks = beginning.remarks(script, asked.contact.pk) if words else []
     asked.plan = Plan(
         script=script,

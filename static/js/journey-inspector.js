@@ -16,6 +16,7 @@ export async function open(node, { into = "" } = {}) {
 export function show(address) {
   const url = new URL(address, location.href);
   mark(url.searchParams.get("step") ?? "");
+  builder().removeAttribute("data-quiet");
   for (const form of panel().querySelectorAll("form[data-auto]")) {
     if (isTouched(form)) send(form);
   }

@@ -3,7 +3,7 @@
    the same id, or else the same tag in the same order. */
 
 // Written by scripts alone; a template has none of them.
-const OURS = new Set(["style", "data-outline", "open"]);
+const OURS = new Set(["style", "data-outline", "data-quiet", "open"]);
 const FIELDS = "input:not([type='hidden']), select, textarea";
 let sent = new WeakMap();
 
@@ -84,23 +84,22 @@ function copyAttributes(old, fresh) {
 }
 
 function changeChildren(old, fresh, known) {
-  let at = old.firstChild;
+  // What comes next is asked anew each time: a child may have been fetched by one before it.
+  let last = null;
+  const next = () => (last ? last.nextSibling : old.firstChild);
   for (const wanted of [...fresh.childNodes]) {
-    const match = find(at, wanted, known, old);
+    const match = find(next(), wanted, known, old);
     if (!match) {
-      old.insertBefore(wanted, at);
+      old.insertBefore(wanted, next());
+      last = wanted;
       continue;
     }
-    if (match === at) at = at.nextSibling;
-    else move(old, match, at);
+    if (match !== next()) move(old, match, next());
+    last = match;
     if (match.nodeType === Node.ELEMENT_NODE) change(match, wanted, known);
     else if (match.data !== wanted.data) match.data = wanted.data;
   }
-  while (at) {
-    const next = at.nextSibling;
-    at.remove();
-    at = next;
-  }
+  while (next()) next().remove();
 }
 
 /** The node that becomes `wanted`: the one with its id wherever it is, or the next of its kind. */

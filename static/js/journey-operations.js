@@ -4,6 +4,7 @@ import { forget, remember } from "journey/morph";
 import { builder, canvas, nodeOf, nodes, phrase } from "journey/tree";
 
 const said = document.getElementById("said");
+const BRINGS = new Set(["insert", "paste"]);
 let queue = Promise.resolve();
 let told = null;
 // Counts the refusals: what was asked for before one was meant for another tree.
@@ -21,8 +22,11 @@ export function afterwards(act) {
   return queue;
 }
 
-/** One operation; `stay` leaves the focus where it is. */
+/** One operation; `stay` leaves the focus where it is. A phone's sheet opens for what is new only. */
 export function operate(values, { stay = false } = {}) {
+  const root = builder();
+  const isOpen = Boolean(root.dataset.open) && !root.hasAttribute("data-quiet");
+  root.toggleAttribute("data-quiet", !isOpen && !BRINGS.has(values.op));
   const body = new FormData();
   for (const [name, value] of Object.entries(values)) body.append(name, value);
   return post(builder().dataset.ops, body, { stay });
@@ -41,7 +45,6 @@ function post(address, body, { stay }) {
     if (mine !== round) return;
     const at = nodes().indexOf(document.activeElement?.closest?.(".nd"));
     body.set("revision", builder().dataset.revision);
-    body.set("open", builder().dataset.open ?? "");
     told = null;
     await htmx.ajax("POST", address, {
       source: "#builder", target: "#builder", swap: "keep settle:0ms", values: body,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from journeys import services
@@ -15,7 +16,7 @@ from journeys.drafts import operate
 from journeys.models import DraftEdit, Journey
 from tenants.models import Membership, User
 from tests.journeys.conftest import definition, step
-from tests.journeys.seeding import VIP
+from tests.journeys.seeding import VIP, mail
 
 WAIT = {"amount": 2, "unit": "days"}
 HTMX = {"hx-request": "true"}
@@ -337,3 +338,20 @@ def test_who_may_not_edit_sees_no_panels(
     for op in ({"op": "undo"}, {"op": "copy", "step": "wait1"}):
         assert client.post(f"{address}ops/", {"revision": 0, **op}).status_code == 403
     assert DraftEdit.objects.count() == 0
+
+
+@pytest.mark.parametrize("emails", [1, 30])
+def test_an_operation_takes_as_many_statements_however_long_the_journey(
+    acme_client: Client, acme: Any, now: datetime, emails: int
+) -> None:
+    template = str(mail(now).pk)
+    drawn = definition(
+        *(step(f"m{n}", "send_email", {"template": template}) for n in range(emails))
+    )
+    long = services.create_journey(name="Long", definition=drawn, now=now)
+    sent = {"op": "describe", "step": "m0", "name": "First", "revision": 0}
+    with CaptureQueriesContext(connection) as asked:
+        response = acme_client.post(f"/journeys/{long.pk}/ops/", sent, headers=HTMX)
+    assert response.status_code == 200
+    # Of these a third find out who asks, and where.
+    assert len([each for each in asked if "search_path" not in each["sql"]]) <= 18
