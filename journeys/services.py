@@ -21,7 +21,7 @@ from journeys.definition import (
     parse,
 )
 from journeys.draft_log import Author
-from journeys.drafts import replace_draft
+from journeys.drafts import locked, operate, replace_draft
 from journeys.enrolment import take_out
 from journeys.live_entries import rewrite_entries, skip_pause
 from journeys.live_periods import begin_live, end_live
@@ -141,16 +141,14 @@ def publish_journey(
     `planned` publishes the draft of then instead, and leaves a paused journey paused. Publishing
     by hand cancels it.
     """
+    publisher = by if isinstance(by, Publisher) else Publisher.of(by)
     with transaction.atomic():
-        row = Journey.objects.select_for_update().get(pk=journey.pk)
-        if revision is not None and revision != row.draft_revision:
-            raise draft_changed()
+        row = locked(journey.pk, revision, reader=publisher.id, now=now)
         draft = planned.definition if planned else row.draft
         definition = parse(draft)
         if problems := validate(definition):
             raise Invalid("cannot_publish", problems[0].message, problems)
         definition = normalised(definition)
-        publisher = by if isinstance(by, Publisher) else Publisher.of(by)
         version = _unchanged(row, definition) or _freeze(row, definition, publisher, now)
         was_paused = row.status == Journey.Status.PAUSED
         stays_paused = was_paused and planned is not None
@@ -173,16 +171,14 @@ def publish_journey(
     return version
 
 
-def restore_version(*, journey: Journey, version: JourneyVersion, now: datetime) -> int:
+def restore_version(
+    *, journey: Journey, version: JourneyVersion, now: datetime, by: User | None = None
+) -> int:
     """Make a published version the draft and return its revision; nothing goes live by that."""
-    return save_draft(journey=journey, definition=version.definition, now=now)
-
-
-def draft_changed() -> Invalid:
-    """What to say when the draft is not the one that was looked at."""
-    return Invalid(
-        "draft_changed", _("Somebody else changed this journey meanwhile. Reload the page.")
-    )
+    given, author = {"version": version.number}, Author.of(by) if by else None
+    return operate(
+        journey=journey, op="restore", given=given, revision=None, by=author, now=now
+    ).revision
 
 
 def _unchanged(journey: Journey, definition: Definition) -> JourneyVersion | None:

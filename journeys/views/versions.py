@@ -191,7 +191,12 @@ def restore(request: HttpRequest, journey_id: UUID, number: int) -> HttpResponse
     journey = load_journey(journey_id)
     chosen = get_object_or_404(journey.versions, number=number)
     try:
-        services.restore_version(journey=journey, version=chosen, now=timezone.now())
+        services.restore_version(
+            journey=journey,
+            version=chosen,
+            now=timezone.now(),
+            by=request.user,  # type: ignore[arg-type]
+        )
     except Invalid as refusal:
         messages.error(request, refusal.message)
         return redirect("journeys:version", journey.pk, number)
