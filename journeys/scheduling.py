@@ -13,13 +13,11 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from events.isolation import in_words, is_transient
-from journeys.definition import parse
 from journeys.drafts import locked
 from journeys.models import Journey, PlannedPublishing
 from journeys.moving import Moving
 from journeys.preview import check_moving
-from journeys.services import Publisher, publish_journey
-from journeys.validation import normalised, validate
+from journeys.services import Publisher, publish_journey, publishable
 from tenants import agenda
 from tenants.models import Agenda, User
 
@@ -47,10 +45,7 @@ def plan_publishing(
     publisher = by if isinstance(by, Publisher) else Publisher.of(by)
     with transaction.atomic():
         row = locked(journey.pk, revision, reader=publisher.id, now=now)
-        definition = parse(row.draft)
-        if problems := validate(definition):
-            raise Invalid("cannot_publish", problems[0].message, problems)
-        definition = normalised(definition)
+        definition = publishable(row.draft)
         if moving:
             check_moving(row, definition, moving)
         plan, _created = PlannedPublishing.objects.update_or_create(
