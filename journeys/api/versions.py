@@ -20,10 +20,12 @@ from core.api.views import ApiView
 from core.errors import Invalid, Problem
 from events.ingest import parse_timestamp
 from journeys.api.journeys import VersionSerializer, journey_or_404
+from journeys.draft_log import Author
+from journeys.drafts import operate
 from journeys.models import Journey, JourneyVersion, PlannedPublishing, VersionMove
 from journeys.moving import Moving
 from journeys.scheduling import cancel_planned, plan_publishing
-from journeys.services import Publisher, publish_journey, restore_version
+from journeys.services import Publisher, publish_journey
 from journeys.stretches import came_in
 
 # What may become possible later without another request; all else is wrong as it is.
@@ -287,7 +289,7 @@ class VersionView(ApiView):
 class VersionRestoreView(ApiView):
     """Restoring a version as the draft."""
 
-    scopes: ClassVar = {"POST": "journeys:publish"}
+    scopes: ClassVar = {"POST": "journeys:write"}
 
     @extend_schema(
         operation_id="journey_versions_restore",
@@ -302,6 +304,13 @@ class VersionRestoreView(ApiView):
         if self.request.data:
             raise refuse(Problem("unexpected_body", _("This call takes no body.")))
         journey = journey_or_404(journey_id)
-        version = version_or_404(journey, number)
-        revision = restore_version(journey=journey, version=version, now=timezone.now())
-        return Response({"version": number, "draft_revision": revision})
+        version_or_404(journey, number)
+        done = operate(
+            journey=journey,
+            op="restore",
+            given={"version": number},
+            revision=None,
+            now=timezone.now(),
+            by=Author(name=_publisher(request).name),
+        )
+        return Response({"version": number, "draft_revision": done.revision})
