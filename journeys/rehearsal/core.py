@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import OperationalError, connection
 from django.utils.translation import gettext as _
+from psycopg.errors import QueryCanceled
 
 from contacts.models import Contact
 from core.errors import Retryable
@@ -116,8 +117,8 @@ def rehearse(
     log and about them, and these starts are all that happens.
 
     Their runs and messages of this journey are forgotten first. Nothing is kept. `prelude` writes
-    what must be there before, inside the same transaction. Raises Retryable `busy` when others
-    hold the contact.
+    what must be there before, inside the same transaction. Raises Retryable: `busy` when others
+    hold the contact, `too_slow`.
     """
     for tries_left in reversed(range(TRIES)):
         try:
@@ -132,6 +133,10 @@ def rehearse(
                 rehearsal = _Rehearsal(script, casting, noted)
                 return rehearsal.play(events, starts, until, behave)
         except OperationalError as error:
+            if isinstance(error.__cause__, QueryCanceled):
+                raise Retryable(
+                    "too_slow", _("This takes too long just now. Try again.")
+                ) from error
             if not is_transient(error):
                 raise
             if not tries_left:

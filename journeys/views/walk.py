@@ -1,10 +1,12 @@
 """The test walk: who goes which way, what they would get, and what if they did something else."""
 
+import logging
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from csp.decorators import csp_exempt
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,8 +17,9 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from contacts.models import Contact
-from core.errors import Retryable
+from core.errors import ViaggioError
 from core.framed import framed
+from events.isolation import in_words
 from journeys.contracts import RehearsedMessage
 from journeys.definition import Definition
 from journeys.models import Journey
@@ -27,6 +30,8 @@ from journeys.walkthrough.choices import changed
 from journeys.walkthrough.people import next_after
 from journeys.walkthrough.telling import Line, Told, offers_of, tell
 from journeys.walkthrough.walk import Walked, walk_through
+
+log = logging.getLogger(__name__)
 
 FOUND = 12
 
@@ -93,9 +98,13 @@ def _walked(request: HttpRequest, journey: Journey) -> tuple[Asked, Walked | Non
         return asked, None
     try:
         return asked, walk_through(asked.plan)
-    except Retryable as busy:
-        asked.refusals.append(busy.message)
-        return asked, None
+    except ViaggioError as refusal:
+        asked.refusals.append(refusal.message)
+    except (DatabaseError, LookupError, TypeError, ValueError) as error:
+        # What an owner types in as an event may have any shape.
+        log.warning("walk_failed journey=%s", journey.pk, exc_info=error)
+        asked.refusals.append(in_words(error))
+    return asked, None
 
 
 def _versions(journey: Journey) -> dict[str, Definition]:

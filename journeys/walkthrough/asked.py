@@ -84,6 +84,8 @@ class StartForm(forms.Form):
 def _object(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text, parse_constant=_refuse)
+        # What the database could not keep: numbers without end, halves of characters.
+        json.dumps(found, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise forms.ValidationError(_('This is not JSON, such as {"total": 25}.')) from None
     if not isinstance(found, dict) or "\\u0000" in json.dumps(found):

@@ -186,6 +186,8 @@ def test_a_draft_of_nothing_has_a_page(acme_client, ada, now, raw):
         ({"payload": '{"a": NaN}'}, "This is not JSON"),
         ({"payload": '{"a": "\\u0000"}'}, "Write one object"),
         ({"payload": "[" * 2000}, "This is not JSON"),
+        ({"payload": '{"a": 1e999}'}, "This is not JSON"),
+        ({"payload": '{"a": "\\ud800"}'}, "This is not JSON"),
         ({"payload": '{"a": "' + "x" * 4000 + '"}'}, "longer than 3000"),
         ({"who": "new"}, "Look at the person once more."),
         ({"who": "new", "email": "ada@example.com"}, "choose them"),
