@@ -21,6 +21,7 @@ WORKLOADS = (
     "smtp_send",
     "provider_webhooks",
     "beat_tick",
+    "journey_report",
 )
 
 

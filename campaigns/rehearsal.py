@@ -49,7 +49,7 @@ class Mails(Outbox):
     def _hide(self, of_contact: "QuerySet[Message]") -> list[tuple[datetime, UUID]]:
         """What was sent after the beginning counts only once its time has come; the last first."""
         sent = of_contact.filter(sent_at__gt=self.casting.begins).order_by("-sent_at", "-pk")
-        found = list(sent.values_list("sent_at", "pk"))
+        found = [(at, pk) for at, pk in sent.values_list("sent_at", "pk") if at]
         if found:
             Message.objects.filter(pk__in=[pk for _at, pk in found]).update(contact=None)
         return found

@@ -1,7 +1,7 @@
 """What journeys can do with mail: the "send email" step."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,23 +16,27 @@ from campaigns.models import Message, Template
 from campaigns.starter_mails import starter_template
 from contacts.naming import names
 from core.errors import Problem
-from journeys.contracts import Config, Next, Outcome, Step, StepBatch, Words, steps
+from journeys.contracts import (
+    Config,
+    MessageForm,
+    Next,
+    Outcome,
+    Step,
+    StepBatch,
+    Words,
+    not_after,
+    steps,
+)
 
 # A choice that is no mail yet: the starter to make it of.
 STARTER = "starter:"
 
 
-class SendEmailForm(forms.Form):
+class SendEmailForm(MessageForm):
     """Which mail, and how late is too late."""
 
     template = forms.ChoiceField(label=gettext_lazy("Mail"))
-    not_after_hours = forms.IntegerField(
-        label=gettext_lazy("Do not send later than"),
-        help_text=gettext_lazy("Hours after the step was reached. Empty: however late."),
-        min_value=1,
-        max_value=24 * 90,
-        required=False,
-    )
+    field_order = ("template", "not_after_hours")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -141,7 +145,6 @@ def _uuid(text: Any) -> UUID | None:
 
 
 def _messages(batch: StepBatch, version: Any) -> list[NewMessage]:
-    hours = batch.config.get("not_after_hours")
     return [
         NewMessage(
             send_key=f"journey:{run.enrolment_id}:{run.visit}",
@@ -152,7 +155,7 @@ def _messages(batch: StepBatch, version: Any) -> list[NewMessage]:
             journey_id=batch.journey_id,
             step_id=batch.step_id,
             context={"event": dict(run.context)},
-            expires_at=run.reached_at + timedelta(hours=hours) if hours else None,
+            expires_at=not_after(batch.config, run),
         )
         for run in batch.runs
     ]

@@ -8,7 +8,8 @@ from contacts.api import consents, custom_fields, labels, people, segments, task
 from core.api import docs
 from events import api as events
 from journeys.api import drafts as journey_drafts
-from journeys.api import enrolments, journeys, replays
+from journeys.api import enrolments, journeys, replays, versions
+from journeys.api import why as journey_why
 from surveys.api import reviews, surveys
 
 v1 = [
@@ -62,9 +63,34 @@ v1 = [
         name="journey_draft_ops",
     ),
     path(
+        "journeys/<uuid:journey_id>/versions/<int:number>",
+        versions.VersionView.as_view(),
+        name="journey_version",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/versions/<int:number>/restore",
+        versions.VersionRestoreView.as_view(),
+        name="journey_version_restore",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/publish",
+        versions.PublishView.as_view(),
+        name="journey_publish",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/planned",
+        versions.PlannedView.as_view(),
+        name="journey_planned",
+    ),
+    path(
         "journeys/<uuid:journey_id>/enrolments",
         enrolments.EnrolmentsView.as_view(),
         name="enrolments",
+    ),
+    path(
+        "journeys/<uuid:journey_id>/explain",
+        journey_why.ExplainView.as_view(),
+        name="journey_explain",
     ),
     path("journeys/<uuid:journey_id>/replays", replays.ReplaysView.as_view(), name="replays"),
     path(

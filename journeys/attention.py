@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.attention import Concern, concerns
-from journeys.models import Enrolment, Journey, LiveEntry, PlannedPublishing
+from journeys.models import Enrolment, Journey, LiveEntry, PlannedPublishing, SplitDecision
 
 # A failure nobody looked at for so long is no news.
 RECENT = timedelta(days=7)
+NEWS = timedelta(days=30)
 
 
 def _failed(now: datetime) -> "QuerySet[Enrolment]":
@@ -71,6 +72,31 @@ concerns.register(
         gettext_lazy("Look"),
         "journeys:list",
         order=32,
+    )
+)
+
+
+def _won(now: datetime) -> "QuerySet[SplitDecision]":
+    """Tests that only tell, of which nobody has chosen the winner yet."""
+    told = SplitDecision.objects.filter(is_followed=False, lane__isnull=False)
+    return told.filter(decided_at__gt=now - NEWS, journey__status=Journey.Status.LIVE)
+
+
+def _won_words(count: int) -> tuple[str, str]:
+    title = ngettext("%(n)s A/B test has a winner", "%(n)s A/B tests have a winner", count)
+    return title % {"n": count}, _("Chance goes on until you choose. The report of each says why.")
+
+
+concerns.register(
+    Concern(
+        "split_winners",
+        "flask-conical",
+        "info",
+        _won,
+        _won_words,
+        gettext_lazy("Look"),
+        "journeys:list",
+        order=45,
     )
 )
 concerns.register(

@@ -60,12 +60,12 @@ def report_figures(
         for metrics in step_metrics
     }
     parts = [
-        part
+        step_metrics.get(key).counted(journey_id, ["", *step_ids], window)
         for key, step_ids in asked.items()
         if step_ids
-        and (part := step_metrics.get(key).counted(journey_id, ["", *step_ids], window)) is not None
     ]
-    together = counted_runs(journey_id, window).union(*parts, all=True)
+    others = [part for part in parts if part is not None]
+    together = counted_runs(journey_id, window).union(*others, all=True)
     counted = {(key, step_id): counts for key, step_id, counts in together}
     summary = JourneyNumbers(**counted.pop(("", ""), {}))
     found: dict[str, list[StepCount]] = {}

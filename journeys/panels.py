@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from contacts.contracts import Panel, panels
 from contacts.models import Contact
 from journeys.definition import find_step, parse
+from journeys.explain.lines import lines_of
 from journeys.models import Enrolment, Journey
 from journeys.path import ending_words, runs_of
 from journeys.programs import Program, programs
@@ -48,6 +49,7 @@ def _context(contact: Contact, now: datetime) -> dict[str, Any]:
         "runs": [_shown(run) for run in rows[:MOST_RUNS]],
         "inside": sum(run.ended_at is None for run in rows),
         "journeys": list(manual_journeys()),
+        "others": lines_of(contact=contact, now=now),
         "zone": zone_of(contact.timezone),
         "now": now,
     }

@@ -26,6 +26,7 @@ REASONS = {
     "goal": gettext_lazy("reached the goal"),
     "holdout": gettext_lazy("was held out to compare"),
     "removed": gettext_lazy("was taken out by a colleague"),
+    "removed_by_journey": gettext_lazy("was taken out by another journey"),
     "archived": gettext_lazy("the journey was put away"),
     "loop_guard": gettext_lazy("went in circles, so the journey was stopped for them"),
     "no_branch_matched": gettext_lazy("no branch fitted"),
@@ -106,12 +107,14 @@ def reason_words(reason: str) -> str:
 
 
 def _left(visit: StepVisit, node: StepNode | None) -> PathStep:
-    words = outcome_words(visit.outcome, node)
-    if visit.reason:
-        shown = str(WHY.get(visit.reason, visit.reason))
-        words = f"{words}: {shown}" if visit.reason in WHY else shown
     return _step(
-        visit.step_id, visit.visit, node, visit.entered_at, visit.left_at, visit.outcome, words
+        visit.step_id,
+        visit.visit,
+        node,
+        visit.entered_at,
+        visit.left_at,
+        visit.outcome,
+        left_words(visit, node),
     )
 
 
@@ -144,6 +147,15 @@ def _step(
         outcome=outcome,
         words=words,
     )
+
+
+def left_words(visit: StepVisit, node: StepNode | None) -> str:
+    """How a step was left and why, in words; "" for simply going on."""
+    words = outcome_words(visit.outcome, node)
+    if not visit.reason:
+        return words
+    shown = str(WHY.get(visit.reason, visit.reason))
+    return f"{words}: {shown}" if visit.reason in WHY else shown
 
 
 def outcome_words(outcome: str, node: StepNode | None) -> str:

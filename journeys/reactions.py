@@ -103,7 +103,7 @@ def react(
 def _concerned(events: EventsOf, only: Collection[UUID] | None, now: datetime) -> list[Inside]:
     types = sorted({event.type for found in events.values() for event in found})
     heard = [*types, "*"]
-    asked = [list(events), types, heard, heard, now]
+    asked: list[Any] = [list(events), types, heard, heard, now]
     with connection.cursor() as cursor:
         if only is None:
             cursor.execute(f"{CONCERNED} {HOLD}", asked)

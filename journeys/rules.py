@@ -23,7 +23,7 @@ PRIORITY = {
     "high": gettext_lazy("High"),
 }
 QUIET = {
-    "workspace": gettext_lazy("As in your settings"),
+    "": gettext_lazy("As in your settings"),
     "own": gettext_lazy("Hours of its own"),
     "none": gettext_lazy("None: it may write at any hour"),
 }
@@ -74,9 +74,6 @@ class SettingsForm(forms.Form):
 
     def clean_priority(self) -> str:
         return self.cleaned_data["priority"] or "normal"
-
-    def clean_quiet(self) -> str:
-        return self.cleaned_data["quiet"] or "workspace"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from events.isolation import in_words, is_transient
-from journeys.definition import parse
+from journeys.drafts import locked
 from journeys.models import Journey, PlannedPublishing
 from journeys.moving import Moving
 from journeys.preview import check_moving
-from journeys.services import Publisher, draft_changed, publish_journey
-from journeys.validation import normalised, validate
+from journeys.services import Publisher, publish_journey, publishable
 from tenants import agenda
 from tenants.models import Agenda, User
 
@@ -33,7 +32,7 @@ def plan_publishing(
     journey: Journey,
     at: datetime,
     now: datetime,
-    by: User | None = None,
+    by: User | Publisher | None = None,
     moving: Moving | None = None,
     revision: int | None = None,
 ) -> PlannedPublishing:
@@ -43,15 +42,10 @@ def plan_publishing(
     """
     if not now < at <= now + FURTHEST:
         raise Invalid("bad_time", _("Choose a time to come, within a year."))
-    publisher = Publisher.of(by)
+    publisher = by if isinstance(by, Publisher) else Publisher.of(by)
     with transaction.atomic():
-        row = Journey.objects.select_for_update().get(pk=journey.pk)
-        if revision is not None and revision != row.draft_revision:
-            raise draft_changed()
-        definition = parse(row.draft)
-        if problems := validate(definition):
-            raise Invalid("cannot_publish", problems[0].message, problems)
-        definition = normalised(definition)
+        row = locked(journey.pk, revision, reader=publisher.id, now=now)
+        definition = publishable(row.draft)
         if moving:
             check_moving(row, definition, moving)
         plan, _created = PlannedPublishing.objects.update_or_create(

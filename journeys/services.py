@@ -21,7 +21,7 @@ from journeys.definition import (
     parse,
 )
 from journeys.draft_log import Author
-from journeys.drafts import replace_draft
+from journeys.drafts import locked, replace_draft
 from journeys.enrolment import take_out
 from journeys.live_entries import rewrite_entries, skip_pause
 from journeys.live_periods import begin_live, end_live
@@ -141,16 +141,11 @@ def publish_journey(
     `planned` publishes the draft of then instead, and leaves a paused journey paused. Publishing
     by hand cancels it.
     """
+    publisher = by if isinstance(by, Publisher) else Publisher.of(by)
     with transaction.atomic():
-        row = Journey.objects.select_for_update().get(pk=journey.pk)
-        if revision is not None and revision != row.draft_revision:
-            raise draft_changed()
+        row = locked(journey.pk, revision, reader=publisher.id, now=now)
         draft = planned.definition if planned else row.draft
-        definition = parse(draft)
-        if problems := validate(definition):
-            raise Invalid("cannot_publish", problems[0].message, problems)
-        definition = normalised(definition)
-        publisher = by if isinstance(by, Publisher) else Publisher.of(by)
+        definition = publishable(draft)
         version = _unchanged(row, definition) or _freeze(row, definition, publisher, now)
         was_paused = row.status == Journey.Status.PAUSED
         stays_paused = was_paused and planned is not None
@@ -159,11 +154,7 @@ def publish_journey(
         if row.draft == draft:
             row.draft = as_json(definition)
         row.save(update_fields=["status", "live_version", "draft", "updated_at"])
-        if not stays_paused:
-            begin_live(row, now=now)
-        rewrite_entries(row, version, definition, now=now)
-        if any(trials_of(programs([version.pk])[version.pk])):
-            wake_daily(now=now)
+        _open(row, version, definition, now)
         if moving is not None:
             start_move(version=version, moving=moving, now=now)
         PlannedPublishing.objects.filter(journey=row).delete()
@@ -173,16 +164,21 @@ def publish_journey(
     return version
 
 
-def restore_version(*, journey: Journey, version: JourneyVersion, now: datetime) -> int:
-    """Make a published version the draft and return its revision; nothing goes live by that."""
-    return save_draft(journey=journey, definition=version.definition, now=now)
+def publishable(draft: Config) -> Definition:
+    """The draft as it would be frozen; raises Invalid `cannot_publish` with all problems."""
+    definition = parse(draft)
+    if problems := validate(definition):
+        raise Invalid("cannot_publish", problems[0].message, problems)
+    return normalised(definition)
 
 
-def draft_changed() -> Invalid:
-    """What to say when the draft is not the one that was looked at."""
-    return Invalid(
-        "draft_changed", _("Somebody else changed this journey meanwhile. Reload the page.")
-    )
+def _open(journey: Journey, version: JourneyVersion, definition: Definition, now: datetime) -> None:
+    """Let people in by the version, once the journey runs."""
+    if journey.status == Journey.Status.LIVE:
+        begin_live(journey, now=now)
+    rewrite_entries(journey, version, definition, now=now)
+    if any(trials_of(programs([version.pk])[version.pk])):
+        wake_daily(now=now)
 
 
 def _unchanged(journey: Journey, definition: Definition) -> JourneyVersion | None:

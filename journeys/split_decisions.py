@@ -97,8 +97,10 @@ def _decision(
 
 def _figures(
     variants: Sequence[Variant], found: Sequence[Standing] | None
-) -> list[dict[str, float]]:
-    chances = [round(each.chance, 6) for each in found] if found else [None] * len(variants)
+) -> list[dict[str, float | None]]:
+    chances: list[float | None] = [None] * len(variants)
+    if found:
+        chances = [round(each.chance, 6) for each in found]
     return [
         {**asdict(variant), "chance": chance}
         for variant, chance in zip(variants, chances, strict=True)

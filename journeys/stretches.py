@@ -75,12 +75,12 @@ def came_in(journey: Journey, versions: Sequence[JourneyVersion]) -> dict[UUID, 
     begins = moment_array(each.published_at for each in oldest_first[1:])
     with connection.cursor() as cursor:
         cursor.execute(BY_STRETCH, [begins, journey.pk])
-        counts = {row[0]: row[1:] for row in cursor.fetchall()}
+        counts = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
     runs = Enrolment.objects.filter(TREATED & INSIDE, journey=journey).order_by()
     per_version = runs.values("version").annotate(people=Count("contact", distinct=True))
     inside = dict(per_version.values_list("version", "people"))
     return {
-        each.pk: CameIn(*counts.get(number, (0, 0)), inside=inside.get(each.pk, 0))
+        each.pk: CameIn(*counts.get(number, (0, 0)), inside.get(each.pk, 0))
         for number, each in enumerate(oldest_first)
     }
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from contacts.tree_editing import read, words_of
 from core.charts import flow_class, localized
 from core.errors import Problem
-from journeys.contracts import Plugin, StepCount, entries, steps
+from journeys.contracts import Step, StepCount, entries, steps
 from journeys.definition import Definition, EntryNode, StepNode, walk
 from journeys.figures import branches, conversion, share, went_on
 from journeys.numbers import JourneyNumbers, StepNumbers
@@ -66,7 +66,7 @@ def draw(definition: Definition, view: View) -> list[Drawn]:
     return _Painter(definition, view).picture()
 
 
-def plugin_of(kind: str) -> Plugin | None:
+def plugin_of(kind: str) -> Step | None:
     """The step of that kind; None when no part of this installation knows it."""
     return steps.get(kind) if kind in steps else None
 
@@ -232,6 +232,7 @@ class _Painter:
             drawn["add_url"] = self.view.add_url(node.id)
         if self.is_report:
             drawn |= self.figures(node, following)
+            drawn["small"] = small and not drawn["metrics"]
         if self.view.mode == "draft":
             drawn |= self.handles(node, following)
         if node.branches:
@@ -297,9 +298,13 @@ class _Painter:
     def flow(self, count: int, url: str) -> Drawn:
         return {
             "out_class": flow_class(count, self.total),
-            "flow_label": f"{localized(count)} →" if self.total else "",
+            "flow_label": f"{self.people_or_share(count)} →" if self.total else "",
             "flow_url": url,
         }
+
+    def people_or_share(self, count: int) -> str:
+        """A number of people, or their share of all who entered the journey."""
+        return percent(share(count, self.total)) if self.view.as_percent else localized(count)
 
     def drop(self, numbers: StepNumbers) -> Drawn:
         drop = share(numbers.lost, numbers.entered)

@@ -10,6 +10,7 @@ SCOPES = {
     "coupons:write": _("Add coupon codes, ask whether they hold, and use them up"),
     "journeys:read": _("See journeys and their numbers"),
     "journeys:write": _("Put contacts into journeys, and change drafts"),
+    "journeys:publish": _("Publish journeys, now or at a time"),
     "commerce:read": _("See products, carts and orders"),
     "commerce:write": _("Send products, carts and orders"),
     "campaigns:read": _("See campaigns and their numbers"),

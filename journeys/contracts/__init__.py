@@ -19,6 +19,7 @@ from journeys.contracts.figures import (
     earnings,
     step_metrics,
 )
+from journeys.contracts.messages import MessageForm, not_after
 from journeys.contracts.outcomes import Branch, Exit, Next, Outcome, WaitFor, WaitUntil
 from journeys.contracts.plugins import (
     Entry,
@@ -76,6 +77,7 @@ __all__ = [
     "Gap",
     "Hold",
     "Ingredient",
+    "MessageForm",
     "Next",
     "NoSettings",
     "Objection",
@@ -114,6 +116,7 @@ __all__ = [
     "is_keyed",
     "is_news",
     "left_after",
+    "not_after",
     "of_journey",
     "of_kinds",
     "outboxes",

@@ -13,8 +13,6 @@ from core.registry import Registry
 from journeys.contracts.plugins import Words
 from journeys.contracts.windows import Window
 
-Counted = "QuerySet[Any, tuple[str, str, dict[str, Any]]]"
-
 
 @dataclass(frozen=True, slots=True)
 class StepCount:
@@ -73,7 +71,7 @@ class StepMetrics:
 
     def counted(
         self, journey_id: UUID, step_ids: Collection[str], window: Window
-    ) -> "Counted | None":
+    ) -> "QuerySet[Any, tuple[str, str, dict[str, Any]]] | None":
         """(key, step, counts) of these steps; "" is all of the journey's together."""
         if self.rows is None:
             return None

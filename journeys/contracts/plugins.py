@@ -89,6 +89,10 @@ class Step(Plugin):
         except Exception:
             return []
 
+    def lane_keys(self, config: Config) -> list[str]:
+        """What each branch is known by when settings change, so that its steps stay with it."""
+        return [str(number) for number in range(len(self.lane_names(config)))]
+
     def needs_goal(self, config: Config) -> bool:
         """Whether the step has no sense in a journey without a goal."""
         return False

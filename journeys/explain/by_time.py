@@ -158,8 +158,8 @@ def _of_looking(moment: Moment) -> Verdict | None:
     if live is None or live.ran_until is None or moment.at <= live.ran_until:
         return None
     if live.error:
-        words = _("Looking who comes in failed: %(error)s") % {"error": live.error}
-        return Verdict("event_failed", words)
+        failed = _("Looking who comes in failed: %(error)s") % {"error": live.error}
+        return Verdict("event_failed", failed)
     words = {"time": facts.said(live.due_at or facts.now)}
     return Verdict("waiting", _("It is looked who comes in at %(time)s.") % words)
 

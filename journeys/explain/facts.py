@@ -29,6 +29,8 @@ MOST_VERSIONS = 50
 # "3 Nov 2026, 09:00": inside a sentence, which may end with it.
 MOMENT_FORMAT = "j M Y, H:i"
 
+Visits = Mapping[UUID, Sequence[StepVisit]]
+
 
 @dataclass(frozen=True)
 class Version:
@@ -51,7 +53,7 @@ class Facts:
     # Newest first, both.
     versions: Sequence[Version]
     runs: Sequence[Enrolment]
-    visits: Mapping[UUID, Sequence[StepVisit]]
+    visits: Visits
     # Of ways in that time opens, by position.
     live_entries: Mapping[int, LiveEntry] = field(default_factory=dict)
     events: Mapping[str, Sequence[Event]] = field(default_factory=dict)
@@ -110,15 +112,16 @@ def facts_of(*, journey: Journey, contact: Contact, now: datetime) -> Facts:
     is_by_time = any(is_timed(node) for node in ways)
     types = {type for node in ways if (type := event_type_of(node))}
     events = newest_events(contact.pk, types)
-    known = live and not is_by_time and _is_all_of(live, runs, events)
+    visits = _visits(runs[:RUNS_TOLD])
+    known = live and not is_by_time and _is_all_of(live, runs, visits, events)
     return Facts(
         journey=journey,
         contact=contact,
         now=now,
         zone=zone_of(contact.timezone),
-        versions=[live] if live and known else _versions(journey, runs),
+        versions=[live] if live and known else _versions(journey, runs, visits),
         runs=runs,
-        visits=_visits(runs[:RUNS_TOLD]),
+        visits=visits,
         live_entries=_marks(journey) if is_by_time else {},
         events=events,
     )
@@ -133,13 +136,20 @@ def _live(journey: Journey) -> Version | None:
 
 
 def _is_all_of(
-    live: Version, runs: Sequence[Enrolment], events: Mapping[str, Sequence[Event]]
+    live: Version,
+    runs: Sequence[Enrolment],
+    visits: Visits,
+    events: Mapping[str, Sequence[Event]],
 ) -> bool:
     """Whether the version that runs is all that matters here."""
     moments = (event.received_at for each in events.values() for event in each)
-    return all(run.version_id == live.id for run in runs) and all(
-        moment >= live.published_at for moment in moments
-    )
+    return _met(runs, visits) <= {live.id} and all(at >= live.published_at for at in moments)
+
+
+def _met(runs: Sequence[Enrolment], visits: Visits) -> set[UUID]:
+    """The versions that these runs go by, or went by before they were moved."""
+    before = {visit.version_id for each in visits.values() for visit in each}
+    return before | {run.version_id for run in runs}
 
 
 def _marks(journey: Journey) -> dict[int, LiveEntry]:
@@ -153,20 +163,20 @@ def is_timed(node: EntryNode) -> bool:
     return is_known and not event_type_of(node)
 
 
-def _versions(journey: Journey, runs: Sequence[Enrolment]) -> list[Version]:
+def _versions(journey: Journey, runs: Sequence[Enrolment], visits: Visits) -> list[Version]:
     """The newest versions, and those of the runs however old."""
     rows = JourneyVersion.objects.filter(journey=journey).order_by("-number")
     columns = ("pk", "number", "published_at", "definition")
     found = list(rows.values_list(*columns)[:MOST_VERSIONS])
-    if missing := {run.version_id for run in runs} - {row[0] for row in found}:
+    if missing := _met(runs, visits) - {row[0] for row in found}:
         found += rows.filter(pk__in=missing).values_list(*columns)
     return [Version(pk, number, at, parse(raw)) for pk, number, at, raw in found]
 
 
 def _visits(runs: Sequence[Enrolment]) -> dict[UUID, list[StepVisit]]:
-    found: dict[UUID, list[StepVisit]] = {}
+    found: dict[UUID, list[StepVisit]] = {run.pk: [] for run in runs}
     for visit in StepVisit.objects.filter(enrolment__in=[run.pk for run in runs]).order_by("visit"):
-        found.setdefault(visit.enrolment_id, []).append(visit)
+        found[visit.enrolment_id].append(visit)
     return found
 
 
@@ -178,11 +188,13 @@ def event_type_of(node: EntryNode) -> str:
         return ""
 
 
-def newest_events(contact_id: UUID, types: Collection[str]) -> dict[str, list[Event]]:
+def newest_events(
+    contact_id: UUID, types: Collection[str], *, most: int = EVENTS_OF_A_KIND
+) -> dict[str, list[Event]]:
     """The contact's newest events of each of these types; one statement, along their index."""
     asked = [
         Event.objects.filter(contact_id=contact_id, type=type).order_by("-occurred_at", "-pk")[
-            :EVENTS_OF_A_KIND
+            :most
         ]
         for type in sorted(types)
     ]

@@ -22,10 +22,10 @@ from journeys.contracts import (
     StepBatch,
     steps,
 )
-from journeys.definition import StepNode, walk
+from journeys.definition import StepNode, find_step, walk
 from journeys.explain.facts import MOMENT_FORMAT, Facts, Version
 from journeys.models import Enrolment, StepVisit
-from journeys.path import ending_words, outcome_words, waiting_words
+from journeys.path import ending_words, left_words, waiting_words
 from journeys.tree import step_titles
 
 # What to call a step, by its version's id and its own.
@@ -41,6 +41,7 @@ class Stay:
     """
 
     step_id: str
+    version_id: UUID
     visit: int
     title: str
     icon: str
@@ -92,6 +93,12 @@ def nodes_of(version: Version) -> dict[str, StepNode]:
     return {node.id: node for node, _place in walk(version.definition.steps)}
 
 
+def node_of(facts: Facts, version_id: UUID, step_id: str) -> StepNode | None:
+    """The step of that id in that version; None where it has none."""
+    version = facts.version(version_id)
+    return find_step(version.definition, step_id) if version else None
+
+
 def told_runs(
     facts: Facts, runs: Sequence[Enrolment], sendings: Iterable[Sending], titles: Titles
 ) -> list[ToldRun]:
@@ -106,7 +113,9 @@ def titles_of(facts: Facts, runs: Sequence[Enrolment]) -> dict[tuple[UUID, str],
     """What to call the steps that these runs met, and all that send something, in their version
     and in what runs; each kind of step is asked once.
     """
-    versions = {run.version_id for run in runs}
+    stays = [(each.version_id, each.step_id) for run in runs for each in facts.visits[run.pk]]
+    met = {*stays, *((run.version_id, run.step_id) for run in runs)}
+    versions = {version_id for version_id, _step in met}
     if live := facts.journey.live_version_id:
         versions.add(live)
     nodes = {
@@ -114,11 +123,6 @@ def titles_of(facts: Facts, runs: Sequence[Enrolment]) -> dict[tuple[UUID, str],
         for version_id in versions
         if (version := facts.version(version_id))
         for node in nodes_of(version).values()
-    }
-    met = {
-        (run.version_id, step_id)
-        for run in runs
-        for step_id in {*(each.step_id for each in facts.visits.get(run.pk, ())), run.step_id}
     }
     places = [place for place, node in nodes.items() if place in met or sends(node)]
     titles = step_titles(
@@ -140,19 +144,19 @@ def _told(
     sent: Mapping[tuple[UUID, str, int], Sequence[Sending]],
 ) -> ToldRun:
     version = facts.version(run.version_id)
-    known = nodes_of(version) if version else {}
     stays = [
-        _left(facts, visit, known.get(visit.step_id)) for visit in facts.visits.get(run.pk, ())
+        _left(facts, visit, node_of(facts, visit.version_id, visit.step_id))
+        for visit in facts.visits.get(run.pk, ())
     ]
     if run.ended_at is None and not run.holdout:
-        stays.append(_standing(facts, run, known.get(run.step_id)))
+        stays.append(_standing(facts, run, node_of(facts, run.version_id, run.step_id)))
     return ToldRun(
         run=run,
         version=version,
         stays=[
             replace(
                 stay,
-                title=titles.get((run.version_id, stay.step_id), stay.title),
+                title=titles.get((stay.version_id, stay.step_id), stay.title),
                 sendings=sent.get((run.pk, stay.step_id, stay.visit), ()),
             )
             for stay in stays
@@ -163,25 +167,31 @@ def _told(
 
 
 def _left(facts: Facts, visit: StepVisit, node: StepNode | None) -> Stay:
+    icon, family = _look(node)
     return Stay(
         step_id=visit.step_id,
+        version_id=visit.version_id,
         visit=visit.visit,
         title=_("A step that is gone"),
-        **_look(node),
+        icon=icon,
+        family=family,
         entered_at=visit.entered_at,
         left_at=visit.left_at,
         outcome=visit.outcome,
-        words=visit.reason or outcome_words(visit.outcome, node),
+        words=left_words(visit, node),
         question=_question(facts, visit, node),
     )
 
 
 def _standing(facts: Facts, run: Enrolment, node: StepNode | None) -> Stay:
+    icon, family = _look(node)
     return Stay(
         step_id=run.step_id,
+        version_id=run.version_id,
         visit=run.visit,
         title=_("A step that is gone"),
-        **_look(node),
+        icon=icon,
+        family=family,
         entered_at=run.entered_step_at,
         left_at=None,
         outcome="",
@@ -192,17 +202,18 @@ def _standing(facts: Facts, run: Enrolment, node: StepNode | None) -> Stay:
 def _here_words(facts: Facts, run: Enrolment) -> str:
     """What they wait for, or why the step they stand at cannot be done."""
     if not run.error:
-        words = waiting_words(run, facts.zone, MOMENT_FORMAT)
-        return f"{words}." if words else ""
+        waiting = waiting_words(run, facts.zone, MOMENT_FORMAT)
+        return f"{waiting}." if waiting else ""
     words = {"error": run.error, "time": facts.said(run.due_at or facts.now)}
     return _("The step failed: %(error)s It is tried again at %(time)s.") % words
 
 
-def _look(node: StepNode | None) -> dict[str, str]:
+def _look(node: StepNode | None) -> tuple[str, str]:
+    """Its icon and family."""
     plugin = _plugin(node)
     if plugin is None:
-        return {"icon": "circle-question-mark", "family": "logic"}
-    return {"icon": plugin.icon, "family": plugin.family}
+        return "circle-question-mark", "logic"
+    return plugin.icon, plugin.family
 
 
 def _plugin(node: StepNode | None) -> Step | None:
@@ -231,7 +242,7 @@ def decided(facts: Facts, told: ToldRun, answers: Mapping[int, Finding]) -> Told
 
 
 def _decided(facts: Facts, told: ToldRun, stay: Stay, answer: Finding) -> Stay:
-    node = told.node(stay.step_id)
+    node = node_of(facts, stay.version_id, stay.step_id)
     plugin = _plugin(node)
     if node is None or plugin is None:
         return stay
@@ -239,7 +250,7 @@ def _decided(facts: Facts, told: ToldRun, stay: Stay, answer: Finding) -> Stay:
         step_id=node.id,
         config=node.config,
         journey_id=facts.journey.pk,
-        version_id=told.run.version_id,
+        version_id=stay.version_id,
         now=stay.left_at or facts.now,
         timezone=facts.timezone,
         runs=[_again(told.run, stay)],

@@ -27,7 +27,8 @@ class Birthday(Recipe):
         field = pantry.take("date_field", "birthday", label=_("Birthday"))
         return {
             "entries": [entry("field_date", field=field, yearly=True, days_before=0, at="09:00")],
-            "settings": {"re_entry": "never"},
+            # The mail is for this one morning: what can wait, waits.
+            "settings": {"re_entry": "never", "priority": "high"},
             "steps": [
                 pantry.coupon(
                     _("Birthday: 15%"), amount=15, prefix=_("CHEERS"), valid_hours=24 * 14

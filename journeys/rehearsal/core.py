@@ -292,7 +292,8 @@ class _Rehearsal:
             now=self.now,
             zone=self.zone,
             ways_for=self.script.ways_for,
-            only=[each.run for each in self._waiting()],
+            # Of those that have ended the goal still counts.
+            only=list(self.positions),
         )
         self._note(arrivals.candidates, set(arrivals.started))
         self.positions |= {run: each.position for run, each in arrivals.started.items()}
@@ -368,7 +369,8 @@ class _Rehearsal:
             contact_id=self.casting.contact_id, journey_id=self.casting.journey_id
         )
         context = runs.order_by("-started_at").values_list("context", flat=True).first()
-        return Standpoint(*self.ids, at, self._messages(), context or {}, self.acts)
+        contact_id, journey_id = self.ids
+        return Standpoint(contact_id, journey_id, at, self._messages(), context or {}, self.acts)
 
     # --- the end
 

@@ -136,18 +136,18 @@ def write_version(script: Script, *, now: datetime) -> None:
     """The row that statements join; its number is one that no version comes to, nor another
     rehearsal at the same time.
     """
-    number = 1_000_000_000 + _spread(script.program.version_id)
+    row: list[Any] = [
+        script.program.version_id,
+        script.program.journey_id,
+        1_000_000_000 + _spread(script.program.version_id),
+        Jsonb(compile_definition(script.definition)),
+        list(script.listens),
+        now,
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             WRITE_VERSION,
-            [
-                script.program.version_id,
-                script.program.journey_id,
-                number,
-                Jsonb(compile_definition(script.definition)),
-                list(script.listens),
-                now,
-            ],
+            row,
         )
 
 

@@ -52,7 +52,7 @@ def _context(scope: ReportScope) -> dict[str, Any] | None:
         "title": _("Where most people %(metric)s")
         % {"metric": split_metrics.get(trial.metric).label},
         "variants": [
-            _variant(scope, node, trial, lane, variant, found and found[lane], decision)
+            _variant(scope, node, trial, lane, variant, found[lane] if found else None, decision)
             for lane, variant in enumerate(variants)
         ],
         "compared": _compared(names, variants, found),
@@ -105,8 +105,8 @@ def _compared(
     rates = [(variants[lane].successes, variants[lane].people) for lane in (second, best)]
     low, high = difference(rates[0], rates[1])
     return _(
-        "“%(best)s” minus “%(second)s”: between %(low)s and %(high)s points, 95 times of 100. If "
-        "it is not the best, it costs %(loss)s points."
+        "“%(best)s” minus “%(second)s”: between %(low)s and %(high)s points (95%% sure). Choosing "
+        "it loses %(loss)s points, to be expected."
     ) % {
         "best": names[best],
         "second": names[second],

@@ -103,4 +103,6 @@ def _page_url(request: HttpRequest, **cursor: str) -> str:
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:
-    return {name: value for name, value in request.GET.items() if name not in ("after", "before")}
+    return {
+        name: value for name, value in request.GET.dict().items() if name not in ("after", "before")
+    }

@@ -224,6 +224,6 @@ def summary_words(found: Preview, titles: dict[str, str]) -> str:
         return ""
     whole = ngettext("%(n)s person", "%(n)s people", found.people) % {"n": localized(found.people)}
     if found.runs != found.people:
-        words = {"people": whole, "runs": localized(found.runs)}
-        whole = _("%(people)s, inside %(runs)s times") % words
+        counted = {"people": whole, "runs": localized(found.runs)}
+        whole = _("%(people)s, inside %(runs)s times") % counted
     return _("%(people)s: %(fates)s.") % {"people": whole, "fates": ", ".join(parts)}

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_POST, require_safe
 from core.charts import localized
 from core.errors import Invalid
 from core.htmx import wants_partial
-from journeys import services
 from journeys.changes_in_words import Change, changes_in_words, titles_of
 from journeys.config_words import settings_in_words
 from journeys.contracts import steps
 from journeys.definition import Definition, diff, find_step, parse
+from journeys.draft_log import Author
+from journeys.drafts import operate
 from journeys.figures import conversion, share
 from journeys.models import Journey, JourneyVersion, VersionMove
 from journeys.stretches import (
@@ -189,9 +190,12 @@ def _step(definition: Definition, step_id: str, titles: Mapping[str, str]) -> di
 def restore(request: HttpRequest, journey_id: UUID, number: int) -> HttpResponse:
     """Make the version the draft; what was the draft can be had back by undoing."""
     journey = load_journey(journey_id)
-    chosen = get_object_or_404(journey.versions, number=number)
+    get_object_or_404(journey.versions, number=number)
+    by = Author.of(request.user)  # type: ignore[arg-type]
+    given = {"version": number}
+    now = timezone.now()
     try:
-        services.restore_version(journey=journey, version=chosen, now=timezone.now())
+        operate(journey=journey, op="restore", given=given, revision=None, now=now, by=by)
     except Invalid as refusal:
         messages.error(request, refusal.message)
         return redirect("journeys:version", journey.pk, number)
@@ -256,12 +260,12 @@ def _verdict(before: StretchFigures, after: StretchFigures) -> str:
     """What can be said of the two conversions."""
     lacking = missing(before.numbers, after.numbers)
     if lacking:
-        words = ngettext(
+        needed = ngettext(
             "Not enough yet to compare: %(n)s more person has to come in.",
             "Not enough yet to compare: %(n)s more people have to come in.",
             lacking,
         )
-        return words % {"n": localized(lacking)}
+        return needed % {"n": localized(lacking)}
     change, low, high = difference(before.numbers, after.numbers)
     words = {"change": _signed(change), "low": _signed(low), "high": _signed(high)}
     if low <= 0 <= high:

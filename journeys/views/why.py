@@ -40,6 +40,7 @@ def why_page(request: HttpRequest, journey_id: UUID) -> HttpResponse:
         "chip": status_chip(journey),
         "active": "journeys",
         "q": text,
+        "step": request.GET.get("step", "")[:16],
         "here": reverse("journeys:why", args=[journey.pk]),
         "moment_format": MOMENT_FORMAT,
     }

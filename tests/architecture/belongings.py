@@ -40,7 +40,14 @@ from core.secrets import new_token, token_hash
 from events.models import Event, InboundDelivery
 from insights.models import Attribution, AttributionWindow
 from journeys.drafts import operate
-from journeys.models import Enrolment, Replay, StepVisit
+from journeys.models import (
+    Enrolment,
+    PlannedPublishing,
+    Replay,
+    SplitDecision,
+    StepVisit,
+    VersionMove,
+)
 from journeys.services import create_journey, publish_journey
 from surveys.links import make_token
 from surveys.models import Answer, Invitation, Question, Review, ReviewRequest, Survey
@@ -231,11 +238,24 @@ def _journey(contact: uuid.UUID, template: uuid.UUID, word: str, now: datetime) 
         enrolment=run, journey_id=journey.pk, version_id=run.version_id, step_id="aa", visit=0,
         outcome="done", reason=word, entered_at=now, left_at=now,
     )  # fmt: skip
+    SplitDecision.objects.create(
+        journey=journey, step_id="aa", digest="one", lane=0, decided_at=now,
+        decided_by_name=f"{word} Owner",
+    )  # fmt: skip
     replay = Replay.objects.create(
         journey=journey, definition=journey.draft, draft_revision=0, days=30, asked_at=now,
         asked_by_name=word, status="done", error=word,
         result={"draft": {"people": {"started": 1}, "week": {"most": 1, "contact": contact.hex}}},
         samples={"draft": {"started": [contact.hex]}},
+    )  # fmt: skip
+    VersionMove.objects.create(
+        journey=journey,
+        version=journey.live_version,
+        begun_at=now,
+        finished_at=now,
+    )
+    PlannedPublishing.objects.create(
+        journey=journey, at=now, definition=journey.draft, by_name=word, refusal=word,
     )  # fmt: skip
     return {"journey": journey.pk, "run": run.pk, "replay": replay.pk}
 

@@ -206,7 +206,7 @@ def test_what_people_asked_for_goes_at_any_hour(acme, siesta, office, hello, ada
     ("rules", "due"),
     [
         ({}, 2),
-        ({"quiet": "workspace"}, 2),
+        ({"quiet": "", "quiet_from": "22:00", "quiet_until": "08:00"}, 2),
         ({"quiet": "none"}, 0),
         ({"quiet": "own", "quiet_from": "13:00", "quiet_until": "18:30"}, 5.5),
         ({"quiet": "own", "quiet_from": "22:00", "quiet_until": "08:00"}, 0),

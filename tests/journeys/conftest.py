@@ -1,9 +1,11 @@
 """Ada and Bob, and journeys written in a few words."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from contacts.models import Contact
 from journeys import services
@@ -63,6 +65,13 @@ def path_of(contact: Contact) -> list[tuple[str, str]]:
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def two_days_later(now: datetime) -> Iterator[datetime]:
+    """The clock stands there: what a page shows by default depends on today."""
+    with time_machine.travel(now + 2 * DAY, tick=False):
+        yield now + 2 * DAY
 
 
 @pytest.fixture

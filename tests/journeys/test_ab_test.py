@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.models import Message
 from commerce.models import Order
 from contacts.models import Contact
+from core.attention import concerns
 from core.errors import Invalid
 from core.statistics import compare
 from journeys import services
@@ -190,6 +191,20 @@ def test_a_test_that_only_tells_goes_on_by_chance(acme, now):
     send_in(journey, now + 9 * DAY, 60, name="later")
     later = sent_by_lane(journey, entered_at=now + 9 * DAY)
     assert min(map(len, later.values())) > 10
+
+
+def test_the_home_page_hears_of_a_winner_until_somebody_has_chosen(acme, now, owner):
+    journey = journey_with(now, rule="tell")
+    send_in(journey, now, 80)
+    convert(sent_by_lane(journey)[1][:20], now + DAY)
+    then = now + 8 * DAY
+    concern = concerns.get("split_winners")
+    assert concern.rows(then).count() == 0
+    decide_by_rule(then)
+    assert concern.rows(then).count() == 1
+    assert concern.words(1)[0] == "1 A/B test has a winner"
+    decide(journey=journey, step_id="ab1", lane=1, by=owner, now=then)
+    assert concern.rows(then).count() == 0
 
 
 def test_a_person_picks_another_winner_and_stops_the_test(acme, now, owner):

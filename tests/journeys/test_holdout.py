@@ -96,7 +96,7 @@ def test_an_ended_run_is_neither_exited_nor_woken(acme, now, ada):
     journey = live(
         now,
         step("tag1", "add_tag", {"tag": "welcomed"}),
-        goal={"event": "contact.tagged", "within_days": 14},
+        goal={"event": "review.submitted", "within_days": 14},
         exits=[{"event": "order.placed", "reason": "bought"}],
     )
     enrol(journey=journey, contact_ids=[ada.pk], now=now)

@@ -72,6 +72,7 @@ def test_an_empty_list_says_how_to_begin(acme_client: Client) -> None:
     assert 'href="/journeys/new/"' in page
 
 
+@pytest.mark.usefixtures("two_days_later")
 @pytest.mark.parametrize("address", ["", "?step=mail1", "draft/", "draft/?step=wait1", "publish/",
                                      "versions/", "versions/1/", "people/", "people/add/",
                                      "rename/", "pause/"])  # fmt: skip
@@ -84,6 +85,7 @@ def test_no_page_asks_more_than_twelve_queries(
     assert len(asked(queries)) <= MOST_QUERIES, asked(queries)
 
 
+@pytest.mark.usefixtures("two_days_later")
 def test_the_report_shows_the_tree_with_flows_and_drops(
     seeded: Journey, acme_client: Client
 ) -> None:
@@ -95,6 +97,7 @@ def test_the_report_shows_the_tree_with_flows_and_drops(
     assert "No VIP" in page
 
 
+@pytest.mark.usefixtures("two_days_later")
 def test_shares_are_shown_instead_of_counts_on_request(
     seeded: Journey, acme_client: Client
 ) -> None:
@@ -103,6 +106,7 @@ def test_shares_are_shown_instead_of_counts_on_request(
     assert ">44.4%</a>" in page
 
 
+@pytest.mark.usefixtures("two_days_later")
 def test_choosing_a_step_by_htmx_fetches_its_panel_alone(
     seeded: Journey, acme_client: Client
 ) -> None:

@@ -66,6 +66,18 @@ def test_it_says_its_settings_in_words(plugin, db):
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
+def test_every_setting_has_a_label_and_the_whole_a_line_of_words(plugin, db):
+    fields = plugin.form.base_fields
+    assert all(str(each.label or "") for each in fields.values())
+    assert str(plugin.summary(plugin.example())) or not fields
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_message_may_be_too_late(step):
+    assert step.family != "message" or "not_after_hours" in step.form.base_fields
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
 def test_its_problems_are_sentences(plugin, db):
     for problem in plugin.problems(plugin.example()):
         assert problem.code.islower()

@@ -18,6 +18,8 @@ from journeys.people import UnknownPeople, newest_runs, people
 from tests.journeys.conftest import DAY, HOUR, definition, live, settle, step
 from tests.journeys.seeding import seed
 
+pytestmark = pytest.mark.usefixtures("two_days_later")
+
 
 @pytest.fixture
 def seeded(acme: Any, now: Any) -> Journey:

@@ -1,0 +1,1 @@
+"""Ways into journeys by sign-up forms, one file each."""
