@@ -56,14 +56,14 @@ class ReplaySerializer(serializers.ModelSerializer[Replay]):
         read_only_fields = fields
 
 
-class DaySerializer(serializers.Serializer[Any]):
+class ReplayDaySerializer(serializers.Serializer[Any]):
     """Messages of one day of the workspace."""
 
     day = serializers.DateField()
     messages = serializers.IntegerField()
 
 
-class HeldSerializer(serializers.Serializer[Any]):
+class ReplayHeldSerializer(serializers.Serializer[Any]):
     """One rule that held messages back, for a while or for good."""
 
     rule = serializers.CharField()
@@ -72,12 +72,13 @@ class HeldSerializer(serializers.Serializer[Any]):
     people = serializers.IntegerField()
 
 
-class StepSerializer(serializers.Serializer[Any]):
+class ReplayStepSerializer(serializers.Serializer[Any]):
     """One step, in people."""
 
     id = serializers.CharField()
     entered = serializers.IntegerField()
     waiting = serializers.IntegerField()
+    lost = serializers.IntegerField(help_text="Left the journey here without its goal.")
     left = serializers.DictField(child=serializers.IntegerField())
 
 
@@ -94,8 +95,8 @@ class FiguresSerializer(serializers.Serializer[Any]):
     runs = serializers.IntegerField(help_text="Times somebody would have entered.")
     messages = serializers.IntegerField(help_text="Messages that would have been sent.")
     most_in_a_week = serializers.IntegerField(help_text="Messages to one person in seven days.")
-    per_day = DaySerializer(many=True)
-    held_back = HeldSerializer(many=True)
+    per_day = ReplayDaySerializer(many=True)
+    held_back = ReplayHeldSerializer(many=True)
     not_let_in = serializers.DictField(
         child=serializers.IntegerField(), help_text="How often, by reason."
     )
@@ -107,7 +108,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
         child=serializers.IntegerField(),
         help_text="People inside another live journey at the same time, by its id.",
     )
-    steps = StepSerializer(many=True)
+    steps = ReplayStepSerializer(many=True)
 
 
 class ReplayDetailSerializer(ReplaySerializer):

@@ -7,7 +7,7 @@ started, in_progress, completed, exited_early, failed, converted, held_out: as i
 entry:0                  people let in by that entry; with :events, :matched, :runs the counts
 refused:reason           people not let in, and how often
 ending:reason            people whose run ended so, and how many runs; "" is the end of the journey
-step:id:entered          and :waiting, :left:outcome; :send, :deferred, :skipped of a message
+step:id:entered          and :waiting, :lost, :left:outcome; :send, :deferred, :skipped of a message
 held:code                people of whom a message was held back by that rule, and how many messages
 shared:journey           people who were in that other live journey at the same time
 mailed                   people who would have been sent anything
@@ -121,6 +121,8 @@ class Tally:
             keys.append("converted")
         for stay in run.visits:
             keys += [f"step:{stay.step_id}:entered", _left(stay.step_id, stay.outcome)]
+            if stay.outcome == "failed" or stay.outcome.startswith("exit:"):
+                keys.append(f"step:{stay.step_id}:lost")
         if run.ended_at is None:
             keys += [f"step:{run.step_id}:entered", f"step:{run.step_id}:waiting"]
         return keys
@@ -178,7 +180,7 @@ def step_numbers_of(written: Json) -> dict[str, StepNumbers]:
             continue
         step_id, _colon, what = rest.partition(":")
         numbers = found.setdefault(step_id, StepNumbers())
-        if what in ("entered", "waiting"):
+        if what in ("entered", "waiting", "lost"):
             setattr(numbers, what, people)
         elif what.startswith("left:"):
             numbers.left[what.removeprefix("left:")] = people
