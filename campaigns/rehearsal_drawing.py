@@ -17,9 +17,6 @@ from core.mailgate import MessageRefused
 from journeys.contracts import DrawnMail
 from tenants.models import Workspace
 
-# As if clicks were counted, so that links filled in for one reader are found out.
-COUNTED = LinkPatterns(unsubscribe="#", preferences="#", view="#", click="#{index}")
-
 
 @dataclass(frozen=True)
 class Drawing:
@@ -33,12 +30,14 @@ class Drawing:
 def draw(row: Message, workspace: Workspace, *, now: datetime) -> Drawing | tuple[str, str]:
     """The mail of this row as of now; or the code and sentence of why it cannot be drawn."""
     try:
-        [recipient] = Studio(workspace).recipients([_claimed(row)], now=now)
+        studio = Studio(workspace)
+        [recipient] = studio.recipients([_claimed(row)], now=now)
     except MessageRefused as refusal:
         return "bad_sender", refusal.message
     compiled = CompiledTemplate.from_json(row.template_version.compiled)
     made = _made(compiled, DEAD_LINKS, recipient)
-    counted = _made(compiled, COUNTED, recipient)
+    # Once more as if it left, for the links that are counted and filled in for one reader.
+    counted = _made(compiled, studio.patterns, recipient)
     if isinstance(made, RenderFailure):
         return made.code, made.message
     destinations = counted.destinations if isinstance(counted, RenderedMessage) else ()

@@ -1,10 +1,15 @@
-"""The journey report on one mail: how its clicks compare, said only when there are enough."""
+"""The journey report on one mail: the mail itself, and how its clicks compare.
+
+The comparison is made only when there are enough of them.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -87,4 +92,20 @@ report_panels.register(
         _context,
         order=20,
     )
+)
+
+
+# --- the mail itself
+
+
+def _mail(scope: ReportScope) -> dict[str, Any] | None:
+    template = str(scope.node.config.get("template") or "") if scope.node else ""
+    try:
+        return {"url": reverse("campaigns:template", args=[UUID(template)])}
+    except ValueError:
+        return None
+
+
+report_panels.register(
+    ReportPanel("mail", "campaigns/_report_mail.html", of_kinds("send_email"), _mail, order=80)
 )

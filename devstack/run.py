@@ -22,7 +22,7 @@ PYTHON = sys.executable
 PORT = 8000
 MAIL_PORT = 8025
 QUEUES = "events,journeys,sending,bulk"
-READY_SECONDS = 60
+READY_SECONDS = 180
 ANSWER_SECONDS = 5
 
 

@@ -86,22 +86,30 @@ def with_config(definition: Definition, part: str, config: Config) -> Definition
 
 def _settled(node: StepNode, config: Config) -> StepNode:
     """The step with other settings and the lanes they ask for; no lane with steps is cut off."""
-    lanes = _lanes(node.kind, config)
-    if lanes is None:
+    keys = _lane_keys(node.kind, config)
+    if keys is None:
         return replace(node, config=config)
-    if any(branch.steps for branch in node.branches[lanes:]):
+    known = dict(zip(_present_keys(node), node.branches, strict=True))
+    branches = tuple(known.pop(key, BranchNode()) for key in keys)
+    if any(branch.steps for branch in known.values()):
         message = _("A branch that would go still holds steps: remove those first.")
         raise Invalid("lane_in_use", message)
-    new = tuple(BranchNode() for _each in range(lanes - len(node.branches)))
-    return replace(node, config=config, branches=node.branches[:lanes] + new)
+    return replace(node, config=config, branches=branches)
 
 
-def _lanes(kind: str, config: Config) -> int | None:
-    """How many lanes the settings ask for; None when they are not valid, and nobody can tell."""
+def _lane_keys(kind: str, config: Config) -> list[str] | None:
+    """What the lanes the settings ask for are known by; None when they are not valid."""
     if kind not in steps:
         return None
     form = steps.get(kind).form(config)
-    return len(steps.get(kind).lanes(config_of(form)) or ()) if form.is_valid() else None
+    return steps.get(kind).lane_keys(config_of(form)) if form.is_valid() else None
+
+
+def _present_keys(node: StepNode) -> list[str]:
+    """What the lanes are known by that the step has; their numbers where that does not fit."""
+    keys = steps.get(node.kind).lane_keys(node.config)
+    fits = len(keys) == len(node.branches)
+    return keys if fits else [str(number) for number in range(len(node.branches))]
 
 
 def without_part(definition: Definition, part: str) -> Definition:

@@ -159,6 +159,7 @@ def left_words(visit: StepVisit, node: StepNode | None) -> str:
 
 
 def outcome_words(outcome: str, node: StepNode | None) -> str:
+    """How a step was left, in words; "" for simply going on."""
     kind, _colon, detail = outcome.partition(":")
     if kind == "exit":
         return _("Left: %(reason)s") % {"reason": reason_words(detail)}

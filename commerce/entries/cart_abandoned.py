@@ -23,6 +23,28 @@ SELECT = f"""
        AND cart.changed_at > %(since)s - %(idle)s AND cart.changed_at <= %(now)s - %(idle)s
        AND (contact.email IS NOT NULL OR contact.phone <> '')"""
 
+# As it was: what the log tells of carts, whatever became of them since.
+RECALLED = f"""
+    SELECT told.contact_id, cart.id::text, told.occurred_at + %(idle)s, told.data
+      FROM {Event._meta.db_table} AS told
+      JOIN {CART} AS cart ON cart.contact_id = told.contact_id
+                         AND cart.id::text = told.data ->> 'cart_id'
+      JOIN {Contact._meta.db_table} AS contact ON contact.id = told.contact_id
+     CROSS JOIN LATERAL (
+        SELECT CASE WHEN told.data ->> 'value' ~ '^[0-9]{{1,12}}([.][0-9]{{1,6}})?$'
+                    THEN (told.data ->> 'value')::numeric END AS value) AS worth
+     WHERE told.type = 'cart.updated' AND worth.value > 0 AND worth.value >= %(min_value)s
+       AND told.occurred_at > %(since)s - %(idle)s AND told.occurred_at <= %(now)s - %(idle)s
+       AND NOT told.data ? 'historical'
+       AND (contact.email IS NOT NULL OR contact.phone <> '')
+       AND NOT EXISTS (
+           SELECT 1 FROM {Event._meta.db_table} AS later
+            WHERE later.contact_id = told.contact_id
+              AND later.type IN ('cart.updated', 'cart.emptied', 'cart.converted')
+              AND later.data ->> 'cart_id' = told.data ->> 'cart_id'
+              AND later.occurred_at > told.occurred_at
+              AND later.occurred_at <= told.occurred_at + %(idle)s)"""
+
 
 class CartForm(forms.Form):
     """How long it has to lie still, and what it has to be worth."""
@@ -65,6 +87,9 @@ class CartAbandoned(TimedEntry):
     def select(self, config: Config, scope: Scope) -> tuple[str, dict[str, Any]]:
         least = Decimal(config.get("min_value") or 0)
         return SELECT, {"idle": _idle(config), "min_value": least}
+
+    def recall(self, config: Config, scope: Scope) -> tuple[str, dict[str, Any]]:
+        return RECALLED, self.select(config, scope)[1]
 
     def next_due(self, config: Config, scope: Scope) -> datetime | None:
         still_moving = Cart.objects.filter(

@@ -59,6 +59,31 @@ SELECT = f"""
     moment=next_moment_sql("stats.last_order_at + stats.gap", "%(at)s")
 )
 
+# As it was: each order that was the last one when its moment came. The median is today's.
+RECALLED = f"""
+    SELECT bought.contact_id, 'last:' || bought.id, {{moment}},
+           jsonb_build_object('last_order_at', bought.placed_at, 'orders', bought.orders,
+                              'order_id', bought.id::text)
+      FROM (SELECT o.contact_id, o.id, o.placed_at, row_number() OVER following AS orders,
+                   lead(o.placed_at) OVER following AS next_at,
+                   min(o.placed_at) OVER (PARTITION BY o.contact_id) AS first_at
+              FROM {ORDER} AS o
+             WHERE o.contact_id IS NOT NULL AND o.status NOT IN ({VOID}) AND NOT o.is_deleted
+            WINDOW following AS (PARTITION BY o.contact_id ORDER BY o.placed_at, o.id DESC)
+           ) AS bought
+     CROSS JOIN LATERAL (
+        SELECT GREATEST(CASE WHEN bought.orders >= {OWN_FROM}
+                             THEN (bought.placed_at - bought.first_at) / (bought.orders - 1)
+                                  * %(factor)s::float8
+                             ELSE COALESCE({MEDIAN} * %(factor)s::float8, %(days)s) END,
+                        '{LEAST}') AS gap) AS usual
+      JOIN {Contact._meta.db_table} AS contact ON contact.id = bought.contact_id
+     {zone_join("contact")}
+     WHERE {{moment}} > %(since)s AND {{moment}} <= %(now)s
+       AND (bought.next_at IS NULL OR bought.next_at > {{moment}})""".format(
+    moment=next_moment_sql("bought.placed_at + usual.gap", "%(at)s")
+)
+
 
 class SinceForm(forms.Form):
     """How much longer than usual, and what holds for whom nothing is known of."""
@@ -117,6 +142,9 @@ class SinceLastOrder(TimedEntry):
             "days": timedelta(days=int(config["days"])),
             "at": time_of(config),
         }
+
+    def recall(self, config: Config, scope: Scope) -> tuple[str, dict[str, Any]]:
+        return RECALLED, self.select(config, scope)[1]
 
     def next_due(self, config: Config, scope: Scope) -> datetime | None:
         return scope.next_at(time_of(config))

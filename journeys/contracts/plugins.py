@@ -89,6 +89,10 @@ class Step(Plugin):
         except Exception:
             return []
 
+    def lane_keys(self, config: Config) -> list[str]:
+        """What each branch is known by when settings change, so that its steps stay with it."""
+        return [str(number) for number in range(len(self.lane_names(config)))]
+
     def needs_goal(self, config: Config) -> bool:
         """Whether the step has no sense in a journey without a goal."""
         return False
@@ -169,6 +173,13 @@ class TimedEntry(Entry):
         same key and moment. It gives the parameters of `Scope`; moments by the clock on the wall
         come from `journeys.moments`. A true `backlog` among the settings begins long ago.
         """
+
+    def recall(self, config: Config, scope: Scope) -> tuple[str, dict[str, Any]] | None:
+        """As `select`, for a stretch that is over: whose moment came then, whatever they did since.
+
+        For replays. None where `select` is all that can be told.
+        """
+        return None
 
     @abstractmethod
     def next_due(self, config: Config, scope: Scope) -> datetime | None:

@@ -292,7 +292,8 @@ class _Rehearsal:
             now=self.now,
             zone=self.zone,
             ways_for=self.script.ways_for,
-            only=[each.run for each in self._waiting()],
+            # Of those that have ended the goal still counts.
+            only=list(self.positions),
         )
         self._note(arrivals.candidates, set(arrivals.started))
         self.positions |= {run: each.position for run, each in arrivals.started.items()}

@@ -162,7 +162,8 @@ class History:
         self, plugin: TimedEntry, entry: EntryNode, contact_ids: Sequence[UUID]
     ) -> Iterable[tuple[UUID, str, datetime, str]]:
         scope = Scope(self.begins, self.until, self.begins, self.journey_id, self.timezone)
-        select, parameters = plugin.select(entry.config, scope)
+        recalled = plugin.recall(entry.config, scope)
+        select, parameters = recalled or plugin.select(entry.config, scope)
         with connection.cursor() as cursor:
             cursor.execute(
                 BORN.replace("{select}", select),

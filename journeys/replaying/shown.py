@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from core.charts import localized
 from journeys.contracts import TimedEntry, entries
-from journeys.definition import Definition, parse
+from journeys.definition import Definition, EntryNode, parse
 from journeys.models import Journey, Replay
 from journeys.path import reason_words
 from journeys.refusals import refusal_words
@@ -168,7 +168,9 @@ def _times(column: Column, key: str) -> Cell:
     number, people = column.count(key), column.people(key)
     text = localized(number)
     if people != number:
-        text = _("%(number)s (%(people)s people)") % {"number": text, "people": localized(people)}
+        words = {"times": text, "people": localized(people)}
+        text = ngettext("%(times)s (%(people)s person)", "%(times)s (%(people)s people)", people)
+        text %= words
     return Cell(text, column.name, key if people else "")
 
 
@@ -240,16 +242,24 @@ def remarks(replay: Replay, found: Sequence[Column]) -> list[str]:
     ]
     if not all(has_history(entry.kind, entry.config) for entry in kinds):
         said.append(_("People added by hand or by the API are not repeated."))
-    if any(isinstance(entries.get(e.kind), TimedEntry) and not started_by(e) for e in kinds):
+    if any(_forgets(entry) for entry in kinds):
         said.append(
             _(
-                "Moments that time brings are reckoned from carts, orders and dates as they are"
-                " today: a cart that became an order since is not counted as left alone."
+                "Some moments that time brings are reckoned from what is known today: whoever came"
+                " by again since then has only the later one."
             )
         )
     if any(entry.config.get("backlog") for entry in kinds):
         said.append(_("Those whose moment was before these days are left out."))
     return said + _mishaps(draft)
+
+
+def _forgets(entry: EntryNode) -> bool:
+    """Whether the entry is opened by time, and cannot tell how things were."""
+    plugin = entries.get(entry.kind)
+    if not isinstance(plugin, TimedEntry) or started_by(entry):
+        return False
+    return type(plugin).recall is TimedEntry.recall
 
 
 def _mishaps(draft: Column) -> list[str]:

@@ -105,8 +105,8 @@ def _compared(
     rates = [(variants[lane].successes, variants[lane].people) for lane in (second, best)]
     low, high = difference(rates[0], rates[1])
     return _(
-        "“%(best)s” minus “%(second)s”: between %(low)s and %(high)s points, 95 times of 100. If "
-        "it is not the best, it costs %(loss)s points."
+        "“%(best)s” minus “%(second)s”: between %(low)s and %(high)s points (95%% sure). Choosing "
+        "it loses %(loss)s points, to be expected."
     ) % {
         "best": names[best],
         "second": names[second],

@@ -25,11 +25,11 @@ def _context(scope: ReportScope) -> dict[str, Any]:
     treated = (numbers.converted, numbers.started)
     held = (numbers.held_out_converted, numbers.held_out)
     rows = [
-        row(_("In the journey: goal"), *treated, url("", "converted")),
-        row(_("Held out: goal"), *held, url("", "held_out_converted"), tone=2),
+        row(_("In the journey"), *treated, url("", "converted")),
+        row(_("Held out"), *held, url("", "held_out_converted"), tone=2),
     ]
     return {
-        "title": _("What the journey brings"),
+        "title": _("What the journey brings: the goal reached"),
         "rows": rows,
         "groups": [
             (_("in the journey"), localized(numbers.started), url("", "started")),
@@ -53,7 +53,7 @@ def _said(treated: tuple[int, int], held: tuple[int, int]) -> str:
     low, high = newcombe(treated, held)
     lift = share(*treated) - share(*held)
     words = {"lift": points(lift / 100), "low": points(low), "high": points(high)}
-    said = _("Lift: %(lift)s points, between %(low)s and %(high)s 95 times of 100.") % words
+    said = _("Lift: %(lift)s points (95%% sure: between %(low)s and %(high)s).") % words
     if low > 0:
         return f"{said} {_('The journey brings people to the goal.')}"
     if high < 0:

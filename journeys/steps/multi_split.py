@@ -45,6 +45,10 @@ class MultiSplit(Step):
         asked = [trees.describe(tree)[:60] for tree in _conditions(config)]
         return [*(asked or [_("First")]), _("Everyone else")]
 
+    def lane_keys(self, config: Config) -> list[str]:
+        """By condition: one that is added goes before everyone else, who keep their steps."""
+        return [*([name for name in NAMES if config.get(name)] or NAMES[:1]), "else"]
+
     def run(self, batch: StepBatch) -> Sequence[Outcome]:
         """One statement for each condition, about those whom none before it fitted."""
         conditions = _conditions(batch.config)

@@ -1,5 +1,7 @@
 """One journey as it runs: the tree with its figures, and the panel of a step or of the whole."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,6 +26,9 @@ from journeys.tree import ENTRY, View, draw, percent, plugin_of
 from journeys.views.frame import frame, live_of, load_journey, may_edit
 from journeys.ways import zone_of
 
+# Below so many people, the page asks for its figures every so many seconds.
+PACES: Sequence[tuple[float, int]] = ((20_000, 15), (200_000, 60), (math.inf, 300))
+
 
 @require_safe
 def report(request: HttpRequest, journey_id: UUID) -> HttpResponse:
@@ -46,7 +51,12 @@ def report(request: HttpRequest, journey_id: UUID) -> HttpResponse:
     }
     if is_poll:
         return render(request, "journeys/_report_live.html", figures)
-    context = {**frame(request, journey, mode="report"), **figures, **_chooser(reading, selected)}
+    context = {
+        **frame(request, journey, mode="report"),
+        **figures,
+        **_chooser(reading, selected),
+        "pace": _pace(reading),
+    }
     status = 422 if reading.period.is_refused else 200
     return render(request, "journeys/report.html", context, status=status)
 
@@ -90,6 +100,11 @@ def _view(reading: Reading, selected: str, *, as_percent: bool) -> View:
 def _recent_url(reading: Reading) -> str:
     first, last = recent_days(reading.now, reading.zone)
     return reading.links.people_of_days("", "started", first, last)
+
+
+def _pace(reading: Reading) -> int:
+    """Seconds between two polls: counting a great many people costs a second and more."""
+    return next(pace for most, pace in PACES if reading.summary.started < most)
 
 
 # --- the bar above the tree

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core.charts import localized
+from core.errors import Invalid
 from core.htmx import wants_partial
 from journeys.changes_in_words import Change, changes_in_words, titles_of
 from journeys.config_words import settings_in_words
@@ -193,7 +194,11 @@ def restore(request: HttpRequest, journey_id: UUID, number: int) -> HttpResponse
     by = Author.of(request.user)  # type: ignore[arg-type]
     given = {"version": number}
     now = timezone.now()
-    operate(journey=journey, op="restore", given=given, revision=None, now=now, by=by)
+    try:
+        operate(journey=journey, op="restore", given=given, revision=None, now=now, by=by)
+    except Invalid as refusal:
+        messages.error(request, refusal.message)
+        return redirect("journeys:version", journey.pk, number)
     words = _("The draft is version %(number)s now. Nothing is live before you publish.")
     messages.success(request, words % {"number": number})
     return redirect("journeys:draft", journey.pk)

@@ -49,7 +49,8 @@ class Address:
         for name, value in changes.items():
             many = value if isinstance(value, list) else [value]
             pairs += [(name, str(each)) for each in many if each]
-        return f"{path}?{urlencode(pairs)}"
+        # Where the walk waits for a choice, if it does.
+        return f"{path}?{urlencode(pairs)}{'#now' if ('pause', '1') in pairs else ''}"
 
 
 @require_safe

@@ -4,7 +4,15 @@ import { isTouched } from "journey/morph";
 import { afterwards, focusOn, say, send } from "journey/operations";
 import { builder, canvas, nodeOf, phrase, plusAt } from "journey/tree";
 
+const underway = new WeakSet();
 const panel = () => document.getElementById("inspector");
+
+/** Sends a form of the panel; the press on Save that made its field lose the focus is no second. */
+function save(form) {
+  if (underway.has(form) && !isTouched(form)) return;
+  underway.add(form);
+  send(form).finally(() => underway.delete(form));
+}
 
 /** Opens a step's settings; `into` says which field the writer wants: form, name or note. */
 export async function open(node, { into = "" } = {}) {
@@ -18,7 +26,7 @@ export function show(address) {
   mark(url.searchParams.get("step") ?? "");
   builder().removeAttribute("data-quiet");
   for (const form of panel().querySelectorAll("form[data-auto]")) {
-    if (isTouched(form)) send(form);
+    if (isTouched(form) || "unsaved" in form.dataset) save(form);
   }
   return afterwards(async () => {
     await htmx.ajax("GET", url.pathname + url.search, {
@@ -35,7 +43,7 @@ function mark(part) {
     node.classList.remove("sel");
     node.querySelector(".open").removeAttribute("aria-current");
   }
-  const node = shown && nodeOf(shown);
+  const node = shown ? nodeOf(shown) : null;
   node?.classList.add("sel");
   node?.querySelector(".open").setAttribute("aria-current", "true");
 }
@@ -93,12 +101,12 @@ export function listen() {
     const form = event.target;
     if (form.method !== "post" || form.matches("[data-plain]")) return;
     event.preventDefault();
-    if (form.matches("[data-auto]") && !isTouched(form)) say(phrase("saved"));
+    if (form.matches("[data-auto]")) save(form);
     else if (!event.submitter?.getAttribute("aria-disabled")) send(form, event.submitter);
   });
   builder().addEventListener("change", (event) => {
     const form = event.target.closest("#inspector form[data-auto]");
-    if (form) send(form);
+    if (form) save(form);
   });
   panel().addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented) close();

@@ -1,6 +1,6 @@
 /* Turns #builder into its newer self, as the htmx swap "keep": what stays the same keeps its
    identity, and with it focus, scroll and what is being typed. Elements are the same when they have
-   the same id, or else the same tag in the same order. */
+   the same id, or else the same tag and first class in the same order. */
 
 // Written by scripts alone; a template has none of them.
 const OURS = new Set(["style", "data-outline", "data-quiet", "open"]);
@@ -109,10 +109,14 @@ function find(at, wanted, known, parent) {
     return same?.localName === wanted.localName && !same.contains(parent) ? same : null;
   }
   for (let next = at; next; next = next.nextSibling) {
-    if (next.nodeName === wanted.nodeName && !next.id) return next;
+    if (isLike(next, wanted)) return next;
     if (wanted.nodeType !== Node.ELEMENT_NODE) return null;
   }
   return null;
+}
+
+function isLike(one, other) {
+  return one.nodeName === other.nodeName && !one.id && one.classList?.[0] === other.classList?.[0];
 }
 
 /** `moveBefore` keeps focus where a browser knows it. */

@@ -48,13 +48,16 @@ class Shop:
             raise AssertionError(f"{method} {path}: {refusal.read().decode()}") from None
 
 
-def sign_in(page: Page, product: Any) -> str:
-    """The demo's owner signs in; the address of the workspace."""
+def sign_in(page: Page, product: Any, slug: str = "harbour-crumb") -> str:
+    """The demo's owner signs in and goes to one of their workspaces; its address."""
     page.goto(f"{product.origin}/sign-in/")
     page.locator("input[type=email]").fill(DEMO[0])
     page.locator("input[type=password]").fill(DEMO[1])
     page.locator("main form button[type=submit]").first.click()
-    home = product.workspace("harbour-crumb")
+    page.wait_for_url(re.compile("workspaces|journeys|localhost:[0-9]+/$"))
+    page.goto(f"{product.origin}/workspaces/?choose=1")
+    page.locator(f"a[href*='/{slug}/'], form[action*='/{slug}/'] button").first.click()
+    home = product.workspace(slug)
     page.wait_for_url(re.compile(re.escape(home)))
     return str(home)
 

@@ -4,11 +4,13 @@ import pytest
 
 from contacts.models import Contact
 from contacts.tags import add_tag
+from core.errors import Invalid
 from journeys import services
 from journeys.definition import parse
 from journeys.engine import advance
 from journeys.enrolment import LOOP_RUNS, enrol
 from journeys.models import Enrolment
+from journeys.parts import with_config
 from journeys.path import ending_words
 from journeys.validation import validate
 from tests.journeys.conftest import DAY, definition, live, path_of, settle, step
@@ -142,3 +144,27 @@ def test_it_needs_a_branch_for_each_condition_and_one_for_the_others(acme):
     assert [each.code for each in found] == ["missing_branch"]
     split["branches"].append({"label": "", "steps": []})
     assert validate(parse(definition(split))) == []
+
+
+def lanes_after(raw, config):
+    """The steps of each branch once the settings have changed."""
+    changed = with_config(parse(definition(raw)), "many", config)
+    return [[each.id for each in branch.steps] for branch in changed.steps[0].branches]
+
+
+def test_steps_stay_with_their_condition_when_another_comes_or_goes():
+    # given a split by two conditions with a step in each branch
+    config = {"first": has("vip"), "third": has("friend")}
+    lanes = [[step(name, "add_tag", {"tag": name})] for name in ("vip1", "friend1", "else1")]
+    split = step("many", "multi_split", config, *lanes)
+    # when a condition comes between, then its branch is new and the others keep their steps
+    more = {**config, "second": has("guest")}
+    assert lanes_after(split, more) == [["vip1"], [], ["friend1"], ["else1"]]
+    # when one goes whose branch is empty, then the others keep theirs
+    split["branches"][1]["steps"] = []
+    assert lanes_after(split, {"first": has("vip")}) == [["vip1"], ["else1"]]
+    # and one whose branch is in use does not go
+    split["branches"][1]["steps"] = lanes[1]
+    with pytest.raises(Invalid) as refusal:
+        lanes_after(split, {"first": has("vip")})
+    assert refusal.value.code == "lane_in_use"

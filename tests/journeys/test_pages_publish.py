@@ -94,7 +94,8 @@ def test_a_draft_that_changed_since_it_was_looked_at_is_refused(journey, acme_cl
     response = acme_client.post(url, {"revision": str(seen)})
     page = response.content.decode()
     assert response.status_code == 422
-    assert "Somebody changed this" in page
+    assert "Somebody changed this " in page
+    assert " ago: wrote the whole draft anew." in page
     assert f'name="revision" value="{seen + 1}"' in page
     assert JourneyVersion.objects.count() == 1
 

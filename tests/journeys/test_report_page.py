@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.template.loader import get_template
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import schema_context
 
 from contacts.models import Contact
 from journeys import services
-from journeys.contracts import EVER, Window
+from journeys.contracts import EVER, ReportPanel, Window, report_panels
 from journeys.enrolment import enrol, remove
 from journeys.models import Enrolment, Journey
 from journeys.numbers import journey_numbers, step_numbers
@@ -137,6 +138,16 @@ def test_an_old_journey_shows_its_last_ninety_days(
 ) -> None:
     Journey.objects.update(created_at=now - 200 * DAY)
     assert "People who came in during the last 90 days" in report(acme_client, seeded)
+
+
+# --- the panels
+
+
+@pytest.mark.parametrize("panel", list(report_panels), ids=lambda panel: panel.key)
+def test_a_panel_can_be_drawn_and_names_its_lists(panel: ReportPanel) -> None:
+    get_template(panel.template)
+    assert ":" not in panel.key
+    assert (panel.people is None) == (panel.heading is None)
 
 
 # --- the panel of the whole journey
