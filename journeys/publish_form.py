@@ -34,7 +34,6 @@ class PublishForm(forms.Form):
             ("move", gettext_lazy("Move to the new version")),
         ],
         initial="stay",
-        required=False,
         widget=forms.RadioSelect,
     )
     asks_again = forms.BooleanField(
@@ -44,7 +43,6 @@ class PublishForm(forms.Form):
         label=gettext_lazy("When"),
         choices=[("now", gettext_lazy("Now")), ("later", gettext_lazy("At a time"))],
         initial="now",
-        required=False,
         widget=forms.RadioSelect,
     )
     date = forms.DateField(
@@ -64,20 +62,26 @@ class PublishForm(forms.Form):
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = zone
+        if self.is_bound:
+            # What is not said goes without saying: everybody stays, and it happens now.
+            said = {name: value for name, value in self.data.items() if value}
+            self.data = {"people": "stay", "when": "now", **said}
         self.fields["time"].help_text = _("In the time zone %(zone)s.") % {"zone": zone.key}
 
     def ask_where(
         self, removed: Sequence[Standing], titles: dict[str, str], targets: Choices
     ) -> None:
         """Add a field for each step that people must leave."""
-        choices = [*targets, (OUT, gettext_lazy("Leave the journey"))]
+        numbered = [(key, f"{number}. {title}") for number, (key, title) in enumerate(targets, 1)]
+        choices = [*numbered, (OUT, gettext_lazy("Leave the journey"))]
         for each in removed:
-            self.fields[f"{TO}{each.step_id}"] = forms.ChoiceField(
-                label=_("From “%(step)s”") % {"step": titles.get(each.step_id, each.step_id)},
-                choices=choices,
-                initial=each.default or OUT,
-                required=False,
+            name, default = f"{TO}{each.step_id}", each.default or OUT
+            words = {"step": titles.get(each.step_id, each.step_id), "people": each.people}
+            self.fields[name] = forms.ChoiceField(
+                label=_("From “%(step)s” (%(people)s)") % words, choices=choices, initial=default
             )
+            if self.is_bound:
+                self.data = {name: default, **self.data}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -166,8 +166,7 @@ def _definitions(
 def _renew_revision(form: PublishForm, journey: Journey) -> None:
     """What is shown is what is agreed to; a draft that changes after this is refused."""
     if form.is_bound:
-        form.data = form.data.copy()  # type: ignore[attr-defined]
-        form.data["revision"] = journey.draft_revision  # type: ignore[index]
+        form.data = {**form.data, "revision": journey.draft_revision}
     else:
         form.initial["revision"] = journey.draft_revision
 
