@@ -176,7 +176,11 @@ def _chooser(reading: Reading, selected: str) -> dict[str, Any]:
 def _inspector(reading: Reading, selected: str) -> dict[str, Any]:
     """What the panel shows: the step that is chosen, else the journey as a whole."""
     scope = reading.scope(selected)
-    shown = {"panels": panels_of(scope), "close_url": reading.links.page()}
+    shown = {
+        "journey": reading.journey,
+        "panels": panels_of(scope),
+        "close_url": reading.links.page(),
+    }
     if scope.node is None:
         return {
             **shown,
