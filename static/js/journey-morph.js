@@ -7,9 +7,10 @@ const OURS = new Set(["style", "data-outline", "data-quiet", "open"]);
 const FIELDS = "input:not([type='hidden']), select, textarea";
 let sent = new WeakMap();
 
-/** What a form holds is on its way: the answer may replace it, unless it changed meanwhile. */
+/** Notes what a form holds; called, the answer under way may replace that, unless it changed. */
 export function remember(form) {
-  for (const field of form.querySelectorAll(FIELDS)) sent.set(field, state(field));
+  const held = [...form.querySelectorAll(FIELDS)].map((field) => [field, state(field)]);
+  return () => { for (const [field, value] of held) sent.set(field, value); };
 }
 
 /** The answer was no: what was sent is still only here. */

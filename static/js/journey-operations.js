@@ -35,14 +35,15 @@ export function operate(values, { stay = false } = {}) {
 /** What a form says, sent with the button that was pressed. */
 export function send(form, button = null) {
   const body = new FormData(form, button);
-  remember(form);
-  return post(button?.getAttribute("formaction") ?? form.getAttribute("action"), body, { stay: true });
+  const address = button?.getAttribute("formaction") ?? form.getAttribute("action");
+  return post(address, body, { stay: true, leaving: remember(form) });
 }
 
-function post(address, body, { stay }) {
+function post(address, body, { stay, leaving }) {
   const mine = round;
   return afterwards(async () => {
     if (mine !== round) return;
+    leaving?.();
     const at = nodes().indexOf(document.activeElement?.closest?.(".nd"));
     body.set("revision", builder().dataset.revision);
     told = null;

@@ -279,7 +279,7 @@ def test_arrows_walk_and_the_menu_names_every_act(story: Any) -> None:
     keys.press("F2")
     panel.get_by_label("Name").fill("Say hello")
     panel.get_by_text("Note for colleagues").click()
-    panel.get_by_role("textbox", name="Note").fill("Anna knows why.")
+    panel.get_by_role("textbox", name="Note for colleagues").fill("Anna knows why.")
     panel.get_by_role("heading").first.click()
     care.shows("Say hello", *STEPS[:5], *STEPS[6:])
     expect(care.node("Say hello").get_by_title("Anna knows why.")).to_be_visible()
