@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from contacts.models import Contact
@@ -256,3 +257,15 @@ def test_a_journey_drawn_by_hand_runs(
     settle(now)
     # then she went all the way
     assert [outcome for _step, outcome in path_of(ada)] == ["next", "exit:exit_step"]
+
+
+def test_when_it_was_saved_is_told_by_the_clock_of_the_house(
+    acme: Any, journey: Journey, post: Any, acme_client: Client, now: Any
+) -> None:
+    acme.timezone = "Europe/Rome"
+    acme.save()
+    with time_machine.travel(now, tick=False):
+        post("insert", place="", kind="wait")
+    page = acme_client.get(f"/journeys/{journey.pk}/draft/").content.decode()
+    # Noon in Greenwich is one in the afternoon there.
+    assert "Saved 1 p.m." in page
