@@ -132,10 +132,14 @@ def test_the_draft_offers_it_on_every_entry(acme_client, acme, now):
     where = {"part": "entry:0", "field": "only"}
     opened = {"do": "keep", "open_how": "add", "open_place": "", "open_kind": "tag"}
     typed = {"condition-test": "has", "condition-tag": "vip"}
-    acme_client.post(f"{draft}condition/", {**where, **opened, **typed})
-    acme_client.post(f"{draft}save/", {"part": "entry:0", "set-event": "order.paid"})
-    journey.refresh_from_db()
+
+    def post(act, **sent):
+        journey.refresh_from_db()
+        acme_client.post(f"{draft}{act}/", {**sent, "revision": str(journey.draft_revision)})
+        journey.refresh_from_db()
+
+    post("condition", **where, **opened, **typed)
+    post("save", **{"part": "entry:0", "set-event": "order.paid"})
     assert journey.draft["entries"] == [{**PAID, "only": VIP}]
-    acme_client.post(f"{draft}condition/", {**where, "do": "remove:0"})
-    journey.refresh_from_db()
+    post("condition", **where, do="remove:0")
     assert journey.draft["entries"] == [PAID]

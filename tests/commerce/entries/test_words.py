@@ -108,14 +108,11 @@ def test_settings_that_make_no_sense_are_refused(kind, config, fields, acme):
 def test_it_is_added_shown_and_saved_in_the_editor(kind, acme_client, now):
     # given a draft open by hand
     journey = services.create_journey(name="Shop", definition=definition(WAIT), now=now)
-    urls = {
-        name: reverse(f"journeys:{name}", args=[journey.pk])
-        for name in ("draft", "draft_add_entry")
-    }
+    urls = {name: reverse(f"journeys:{name}", args=[journey.pk]) for name in ("draft", "ops")}
 
     # when the entry is added from the list of ways in
     assert str(entries.get(kind).label) in acme_client.get(urls["draft"] + "?step=_entry").text
-    acme_client.post(urls["draft_add_entry"], {"kind": kind})
+    acme_client.post(urls["ops"], {"op": "insert_entry", "kind": kind, "revision": "0"})
     page = acme_client.get(urls["draft"] + "?step=entry:1")
 
     # then its form is there with what it begins with, and its words stand in the tree

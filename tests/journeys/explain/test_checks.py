@@ -21,7 +21,22 @@ VALUES = st.one_of(
     st.just(["a"]),
 )
 DATA = st.dictionaries(
-    st.sampled_from(["total", "value", "tag", "source", "historical", "survey_id", "score"]), VALUES
+    st.sampled_from(
+        [
+            "total",
+            "value",
+            "tag",
+            "source",
+            "historical",
+            "survey_id",
+            "score",
+            "field",
+            "form",
+            "url",
+            "machine",
+        ]
+    ),
+    VALUES,
 ) | st.fixed_dictionaries(
     {"lines": st.just([{"category_ids": ["c1"]}]), "value": VALUES, "historical": st.booleans()}
 )
@@ -37,6 +52,13 @@ CONFIGS = {
         }
     ),
     "tag_added": st.fixed_dictionaries({"tag": st.sampled_from(["vip", "Vip", ""])}),
+    "tag_removed": st.fixed_dictionaries({"tag": st.sampled_from(["vip", "Vip", ""])}),
+    "field_changed": st.fixed_dictionaries(
+        {"field": st.sampled_from(["total", ""]), "value": st.sampled_from(["50", "", "true"])}
+    ),
+    "form_submitted": st.fixed_dictionaries({"form": st.sampled_from(["s1", ""])}),
+    "link_clicked": st.fixed_dictionaries({"contains": st.sampled_from(["VIP", ""])}),
+    "page_viewed": st.fixed_dictionaries({"contains": st.sampled_from(["vip", ""])}),
     "consent_confirmed": st.just({}),
     "survey_answered": st.fixed_dictionaries(
         {"survey": st.sampled_from(["s1", ""])}, optional={"at_most": st.integers(0, 10)}
