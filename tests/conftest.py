@@ -21,11 +21,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="fault tests at full size")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups that stay on one process begin first, so that none is left to it alone at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
-
-
 @pytest.fixture
 def now() -> datetime:
     """Friday 20 November 2026, noon UTC: 13:00 in Rome."""
